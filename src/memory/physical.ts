@@ -1,0 +1,121 @@
+import type { AccessWidth, Device } from "./device.ts";
+
+/** A device and where it stands. */
+export interface Mapping {
+  readonly base: number;
+  readonly device: Device;
+}
+
+/**
+ * The machine's physical address space: one piece of RAM inside a WebAssembly memory, and devices around it.
+ *
+ * Addresses are numbers. RISC-V's physical addresses have 56 bits, of which a number holds 53 exactly; nothing can
+ * be attached above 2^53, so an address up there is nobody's either way.
+ */
+export class PhysicalMemory {
+  readonly memory: WebAssembly.Memory;
+  /** First physical address of RAM, and how many bytes it has. */
+  readonly ramBase: number;
+  readonly ramBytes: number;
+  /** Where RAM begins inside the WebAssembly memory. */
+  readonly hostBase: number;
+  readonly view: DataView;
+  readonly bytes: Uint8Array;
+  /** The two halves of the last {@link readPair}. */
+  lo = 0;
+  hi = 0;
+  readonly #mappings: Mapping[] = [];
+
+  constructor(memory: WebAssembly.Memory, ram: { base: number; bytes: number; hostBase: number }) {
+    this.memory = memory;
+    this.ramBase = ram.base;
+    this.ramBytes = ram.bytes;
+    this.hostBase = ram.hostBase;
+    this.view = new DataView(memory.buffer);
+    this.bytes = new Uint8Array(memory.buffer);
+  }
+
+  /** What is attached, in address order. */
+  get mappings(): readonly Mapping[] {
+    return this.#mappings;
+  }
+
+  /** Puts a device at an address. Throws a RangeError if it overlaps RAM or another device. */
+  attach(base: number, device: Device): void {
+    const end = base + device.size;
+    if (base < this.ramBase + this.ramBytes && end > this.ramBase) {
+      throw new RangeError(`device ${device.name} at 0x${base.toString(16)} overlaps RAM`);
+    }
+    for (const other of this.#mappings) {
+      if (base < other.base + other.device.size && end > other.base) {
+        throw new RangeError(`device ${device.name} at 0x${base.toString(16)} overlaps ${other.device.name}`);
+      }
+    }
+    this.#mappings.push({ base, device });
+    this.#mappings.sort((a, b) => a.base - b.base);
+  }
+
+  /** Whether all of [pa, pa + size) is RAM. */
+  isRam(pa: number, size: number): boolean {
+    return pa >= this.ramBase && pa + size <= this.ramBase + this.ramBytes;
+  }
+
+  /** The offset in the WebAssembly memory of a RAM address. */
+  hostOf(pa: number): number {
+    return pa - this.ramBase + this.hostBase;
+  }
+
+  /** The mapping that answers at an address, or undefined. */
+  find(pa: number): Mapping | undefined {
+    for (const mapping of this.#mappings) {
+      if (pa >= mapping.base && pa < mapping.base + mapping.device.size) return mapping;
+    }
+    return undefined;
+  }
+
+  /** Reads RAM or a device; undefined is an access fault. An access must not cross the end of RAM or of a device. */
+  load(pa: number, width: AccessWidth): bigint | undefined {
+    if (this.isRam(pa, width)) {
+      const at = this.hostOf(pa);
+      if (width === 8) return this.view.getBigUint64(at, true);
+      if (width === 4) return BigInt(this.view.getUint32(at, true));
+      return BigInt(width === 2 ? this.view.getUint16(at, true) : this.view.getUint8(at));
+    }
+    const mapping = this.find(pa);
+    if (mapping === undefined || pa + width > mapping.base + mapping.device.size) return undefined;
+    return mapping.device.load(pa - mapping.base, width);
+  }
+
+  /** Writes RAM or a device; false is an access fault. Only the low `width` bytes of the value count. */
+  store(pa: number, width: AccessWidth, value: bigint): boolean {
+    if (this.isRam(pa, width)) {
+      const at = this.hostOf(pa);
+      if (width === 8) this.view.setBigUint64(at, BigInt.asUintN(64, value), true);
+      else if (width === 4) this.view.setUint32(at, Number(BigInt.asUintN(32, value)), true);
+      else if (width === 2) this.view.setUint16(at, Number(BigInt.asUintN(16, value)), true);
+      else this.view.setUint8(at, Number(BigInt.asUintN(8, value)));
+      return true;
+    }
+    const mapping = this.find(pa);
+    if (mapping === undefined || pa + width > mapping.base + mapping.device.size) return false;
+    return mapping.device.store(pa - mapping.base, width, BigInt.asUintN(width * 8, value));
+  }
+
+  /** Reads an aligned 64-bit word of RAM into {@link lo} and {@link hi}, without a BigInt; false: it is not RAM. */
+  readPair(pa: number): boolean {
+    if (!this.isRam(pa, 8)) return false;
+    const at = this.hostOf(pa);
+    this.lo = this.view.getUint32(at, true);
+    this.hi = this.view.getUint32(at + 4, true);
+    return true;
+  }
+
+  /** Writes an aligned 64-bit word of RAM; false: it is not RAM. */
+  writePair(pa: number, lo: number, hi: number): boolean {
+    if (!this.isRam(pa, 8)) return false;
+    const at = this.hostOf(pa);
+    this.view.setUint32(at, lo, true);
+    this.view.setUint32(at + 4, hi, true);
+    return true;
+  }
+}
