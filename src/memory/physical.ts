@@ -24,6 +24,10 @@ export class PhysicalMemory {
   /** The two halves of the last {@link readPair}. */
   lo = 0;
   hi = 0;
+  /** One byte a page of RAM: not 0 where somebody must hear of writes (decoded code, a polled word). */
+  readonly watched: Uint8Array;
+  /** Called after a write to a watched page, by whoever wrote: address and size in bytes. */
+  onWatchedWrite: (pa: number, size: number) => void = () => {};
   readonly #mappings: Mapping[] = [];
 
   constructor(memory: WebAssembly.Memory, ram: { base: number; bytes: number; hostBase: number }) {
@@ -33,6 +37,7 @@ export class PhysicalMemory {
     this.hostBase = ram.hostBase;
     this.view = new DataView(memory.buffer);
     this.bytes = new Uint8Array(memory.buffer);
+    this.watched = new Uint8Array(Math.ceil(ram.bytes / 4096));
   }
 
   /** What is attached, in address order. */
@@ -65,6 +70,33 @@ export class PhysicalMemory {
     return pa - this.ramBase + this.hostBase;
   }
 
+  /** Must be called after RAM was written in any way but {@link store}, {@link write} and {@link writePair}. */
+  written(pa: number, size: number): void {
+    const first = Math.floor((pa - this.ramBase) / 4096);
+    const last = Math.floor((pa + size - 1 - this.ramBase) / 4096);
+    for (let page = first; page <= last; page++) {
+      if (this.watched[page] !== 0) {
+        this.onWatchedWrite(pa, size);
+        return;
+      }
+    }
+  }
+
+  /** Copies bytes into RAM. Throws a RangeError outside it. */
+  write(pa: number, bytes: Uint8Array): void {
+    if (!this.isRam(pa, bytes.length)) {
+      throw new RangeError(`0x${pa.toString(16)} + ${bytes.length} bytes is not all RAM`);
+    }
+    this.bytes.set(bytes, this.hostOf(pa));
+    this.written(pa, bytes.length);
+  }
+
+  /** A copy of bytes of RAM. Throws a RangeError outside it. */
+  read(pa: number, length: number): Uint8Array {
+    if (!this.isRam(pa, length)) throw new RangeError(`0x${pa.toString(16)} + ${length} bytes is not all RAM`);
+    return this.bytes.slice(this.hostOf(pa), this.hostOf(pa) + length);
+  }
+
   /** The mapping that answers at an address, or undefined. */
   find(pa: number): Mapping | undefined {
     for (const mapping of this.#mappings) {
@@ -94,6 +126,7 @@ export class PhysicalMemory {
       else if (width === 4) this.view.setUint32(at, Number(BigInt.asUintN(32, value)), true);
       else if (width === 2) this.view.setUint16(at, Number(BigInt.asUintN(16, value)), true);
       else this.view.setUint8(at, Number(BigInt.asUintN(8, value)));
+      this.written(pa, width);
       return true;
     }
     const mapping = this.find(pa);
@@ -116,6 +149,7 @@ export class PhysicalMemory {
     const at = this.hostOf(pa);
     this.view.setUint32(at, lo, true);
     this.view.setUint32(at + 4, hi, true);
+    this.written(pa, 8);
     return true;
   }
 }

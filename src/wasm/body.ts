@@ -31,6 +31,8 @@ export class FunctionBody {
   readonly params: readonly ValueType[];
   readonly #code = new ByteWriter(1024);
   readonly #locals: ValueType[] = [];
+  #free: Expression[] = [];
+  #scope: Expression[] | undefined;
   #depth = 0;
 
   constructor(params: readonly ValueType[]) {
@@ -42,10 +44,22 @@ export class FunctionBody {
     return local(this.params[index], index);
   }
 
-  /** A new local, zero at first, as an expression that reads it. */
+  /** A new local as an expression that reads it. What it holds at first is undefined. */
   local(type: ValueType): Expression {
-    this.#locals.push(type);
-    return local(type, this.params.length + this.#locals.length - 1);
+    const free = this.#free.findIndex((e) => e.type === type);
+    const name =
+      free >= 0 ? this.#free.splice(free, 1)[0] : local(type, this.params.length + this.#locals.push(type) - 1);
+    this.#scope?.push(name);
+    return name;
+  }
+
+  /** Runs statements whose new locals may be used again by later scopes. */
+  scope(statements: () => void): void {
+    const outer = this.#scope;
+    this.#scope = [];
+    statements();
+    this.#free.push(...this.#scope);
+    this.#scope = outer;
   }
 
   /** A new local that holds a value from here on. */
