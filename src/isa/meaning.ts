@@ -12,6 +12,8 @@
  * - Whatever can trap comes before every effect that a trap must not leave behind.
  */
 
+import type { FloatFormat, FloatOp, IntFormat } from "../float/operation.ts";
+
 declare const kind: unique symbol;
 /** A 64-bit value. Opaque: only an implementation of {@link Meaning} looks inside. */
 export interface I64 {
@@ -90,45 +92,7 @@ export interface I32Ops {
   eqz(a: I32): I32;
 }
 
-/** Formats of IEEE 754 values: half, single, double. */
-export type FloatFormat = "h" | "s" | "d";
-/** Integer formats of conversions: signed and unsigned, 32 and 64 bits. */
-export type IntFormat = "w" | "wu" | "l" | "lu";
-
-/**
- * Floating-point operations, by the name of the operation without its format. Operands and results are raw bits
- * in the low end of a 64-bit value, *not* NaN-boxed (the meaning boxes and unboxes). Exceptions accrue in fflags.
- *
- * - `add sub mul div sqrt fma`: rounded by rm; `fma(a, b, c)` is a*b+c, signs already applied by the meaning.
- * - `min max` IEEE 754-2019 minimumNumber / maximumNumber; `minm maxm` minimum / maximum (Zfa).
- * - `eq lt le` (quiet eq, signalling lt, le); `ltq leq` quiet (Zfa). `class` the 10-bit fclass mask.
- * - `round` fround (no NX), `roundnx` froundnx. `cvtmod` fcvtmod.w.d.
- * - `to.w to.wu to.l to.lu` to integer (32-bit results sign-extended); `from.w …` from integer;
- * - `from.h from.s from.d` from another float format into this one.
- */
-export type FloatOp =
-  | "add"
-  | "sub"
-  | "mul"
-  | "div"
-  | "sqrt"
-  | "fma"
-  | "min"
-  | "max"
-  | "minm"
-  | "maxm"
-  | "eq"
-  | "lt"
-  | "le"
-  | "ltq"
-  | "leq"
-  | "class"
-  | "round"
-  | "roundnx"
-  | "cvtmod"
-  | `to.${IntFormat}`
-  | `from.${IntFormat}`
-  | `from.${FloatFormat}`;
+export type { FloatFormat, FloatOp, IntFormat };
 
 /** What only the hart can do: privileged instructions and everything that may change what comes next. */
 export type SystemOp =
