@@ -125,6 +125,12 @@ export type SystemOp =
   | "csrrsi"
   | "csrrci";
 
+/**
+ * Functions of two 64-bit values that are too long to be written in operations; `src/bits` defines them over bigint:
+ * carry-less products (low half, high half, bit-reversed) and crossbar permutations of nibbles and bytes.
+ */
+export type PureFunction = "clmul" | "clmulh" | "clmulr" | "xperm4" | "xperm8";
+
 /** The operands of the instruction at hand, by the names of its encoding's fields. */
 export interface Operands {
   readonly rd: XReg & FReg;
@@ -181,7 +187,10 @@ export interface Meaning {
 
   load(kind: LoadKind, addr: I64): I64;
   store(kind: StoreKind, addr: I64, value: I64): void;
-  /** Atomically replaces memory by `update(old)`; returns old (32-bit: sign-extended). Misaligned: traps. */
+  /**
+   * Atomically replaces memory by `update(old)`; returns old (32-bit: sign-extended). Misaligned: traps. `old` is a
+   * named value: it may be used more than once.
+   */
   amo(width: AmoWidth, addr: I64, update: (old: I64) => I64): I64;
 
   branch(condition: I32, offset: Offset): void;
@@ -191,6 +200,9 @@ export interface Meaning {
 
   /** A floating-point operation in a format; unused operands are left out. `rm` where the encoding has one. */
   float(op: FloatOp, format: FloatFormat, rm: RoundingMode | undefined, ...operands: I64[]): I64;
+
+  /** A function of `src/bits`, out of line. */
+  pure(fn: PureFunction, a: I64, b: I64): I64;
 
   /**
    * Leaves the instruction to the hart, which reads its operands from the decoded instruction, writes its own
