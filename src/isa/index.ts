@@ -6,4 +6,5 @@ export { disassemble } from "./disassemble.ts";
 export { extensions, type Isa, parseIsa } from "./extension.ts";
 export { compressedInstructions, illegal, instructionNamed, instructions } from "./instruction.ts";
 export type * from "./meaning.ts";
+export { type Effects, type RegisterSlot, recordMeaning } from "./record.ts";
 export { fNames, registerNumber, xNames } from "./registers.ts";
