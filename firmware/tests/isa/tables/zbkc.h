@@ -1,0 +1,90 @@
+// Made by generate.py: operands and results of zbkc.
+.set PAIR_COUNT, 51
+
+.macro PAIRS
+  .dword 0x0000000000000000, 0x0000000000000000
+  .dword 0x0000000000000000, 0x0000000000000001
+  .dword 0x0000000000000000, 0xffffffffffffffff
+  .dword 0x0000000000000000, 0x0000000080000000
+  .dword 0x0000000000000000, 0x7fffffffffffffff
+  .dword 0x0000000000000000, 0x8000000000000000
+  .dword 0x0000000000000001, 0x0000000000000000
+  .dword 0x0000000000000001, 0x0000000000000001
+  .dword 0x0000000000000001, 0xffffffffffffffff
+  .dword 0x0000000000000001, 0x0000000080000000
+  .dword 0x0000000000000001, 0x7fffffffffffffff
+  .dword 0x0000000000000001, 0x8000000000000000
+  .dword 0xffffffffffffffff, 0x0000000000000000
+  .dword 0xffffffffffffffff, 0x0000000000000001
+  .dword 0xffffffffffffffff, 0xffffffffffffffff
+  .dword 0xffffffffffffffff, 0x0000000080000000
+  .dword 0xffffffffffffffff, 0x7fffffffffffffff
+  .dword 0xffffffffffffffff, 0x8000000000000000
+  .dword 0x0000000080000000, 0x0000000000000000
+  .dword 0x0000000080000000, 0x0000000000000001
+  .dword 0x0000000080000000, 0xffffffffffffffff
+  .dword 0x0000000080000000, 0x0000000080000000
+  .dword 0x0000000080000000, 0x7fffffffffffffff
+  .dword 0x0000000080000000, 0x8000000000000000
+  .dword 0x7fffffffffffffff, 0x0000000000000000
+  .dword 0x7fffffffffffffff, 0x0000000000000001
+  .dword 0x7fffffffffffffff, 0xffffffffffffffff
+  .dword 0x7fffffffffffffff, 0x0000000080000000
+  .dword 0x7fffffffffffffff, 0x7fffffffffffffff
+  .dword 0x7fffffffffffffff, 0x8000000000000000
+  .dword 0x8000000000000000, 0x0000000000000000
+  .dword 0x8000000000000000, 0x0000000000000001
+  .dword 0x8000000000000000, 0xffffffffffffffff
+  .dword 0x8000000000000000, 0x0000000080000000
+  .dword 0x8000000000000000, 0x7fffffffffffffff
+  .dword 0x8000000000000000, 0x8000000000000000
+  .dword 0x0123456789abcdef, 0xfedcba9876543210
+  .dword 0xfedcba9876543210, 0x0123456789abcdef
+  .dword 0x0123456789abcdef, 0x0123456789abcdef
+  .dword 0x5555555555555555, 0xaaaaaaaaaaaaaaaa
+  .dword 0x00ff00ff00ff00ff, 0x0f0f0f0f0f0f0f0f
+  .dword 0x8000000080000000, 0x0000000180000001
+  .dword 0x7fffffff7fffffff, 0xffffffff80000000
+  .dword 0xdeadbeefcafef00d, 0x000000000000001f
+  .dword 0xdeadbeefcafef00d, 0x0000000000000020
+  .dword 0xdeadbeefcafef00d, 0x000000000000003f
+  .dword 0xdeadbeefcafef00d, 0x0000000000000040
+  .dword 0xdeadbeefcafef00d, 0xffffffffffffffff
+  .dword 0x8000000000000001, 0x0000000000000021
+  .dword 0x00000000f0000001, 0x000000000000001f
+  .dword 0xffffffff0fffffff, 0x0000000000000004
+.endm
+
+// pairs
+.macro RESULTS_clmul
+  .dword 0x0, 0x0, 0x0, 0x0
+  .dword 0x0, 0x0, 0x0, 0x1
+  .dword 0xffffffffffffffff, 0x80000000, 0x7fffffffffffffff, 0x8000000000000000
+  .dword 0x0, 0xffffffffffffffff, 0x5555555555555555, 0xffffffff80000000
+  .dword 0xd555555555555555, 0x8000000000000000, 0x0, 0x80000000
+  .dword 0xffffffff80000000, 0x4000000000000000, 0xffffffff80000000, 0x0
+  .dword 0x0, 0x7fffffffffffffff, 0xd555555555555555, 0xffffffff80000000
+  .dword 0x5555555555555555, 0x8000000000000000, 0x0, 0x8000000000000000
+  .dword 0x8000000000000000, 0x0, 0x8000000000000000, 0x0
+  .dword 0x40a0789828c810f0, 0x40a0789828c810f0, 0x4041444550515455, 0x2222222222222222
+  .dword 0x5000500050005, 0x4000000080000000, 0x6aaaaaaa80000000, 0x6f6210d8ce0509b
+  .dword 0xd5b7ddf95fde01a0, 0xd341fcf4d33e513b, 0xab6fbbf2bfbc0340, 0x4a6495a54655affb
+  .dword 0x8000000000000021, 0xa5000001f, 0xfffffffc3ffffffc
+.endm
+
+// pairs
+.macro RESULTS_clmulh
+  .dword 0x0, 0x0, 0x0, 0x0
+  .dword 0x0, 0x0, 0x0, 0x0
+  .dword 0x0, 0x0, 0x0, 0x0
+  .dword 0x0, 0x0, 0x5555555555555555, 0x7fffffff
+  .dword 0x2aaaaaaaaaaaaaaa, 0x7fffffffffffffff, 0x0, 0x0
+  .dword 0x7fffffff, 0x0, 0x3fffffff, 0x40000000
+  .dword 0x0, 0x0, 0x2aaaaaaaaaaaaaaa, 0x3fffffff
+  .dword 0x1555555555555555, 0x3fffffffffffffff, 0x0, 0x0
+  .dword 0x7fffffffffffffff, 0x40000000, 0x3fffffffffffffff, 0x4000000000000000
+  .dword 0xe038d8688850b0, 0xe038d8688850b0, 0x1040510111415, 0x2222222222222222
+  .dword 0x5000500050005, 0xc0000000, 0x2aaaaaaac0000000, 0x9
+  .dword 0x1b, 0x12, 0x37, 0x4a6495a54655affb
+  .dword 0x10, 0x0, 0x3
+.endm
