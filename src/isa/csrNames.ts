@@ -5,24 +5,18 @@ const numbered = <P extends string>(prefix: P, from: number, to: number, first: 
   return Object.fromEntries(entries) as Record<`${P}${number}`, number>;
 };
 
-/**
- * The numbers of the CSRs, by name (privileged specification, "CSR Listing"). Bits 9:8 of a number are the least
- * privilege that may access it; bits 11:10 both set mean that it is read-only.
- */
-export const csrNumbers = {
+const single = {
   fflags: 0x001,
   frm: 0x002,
   fcsr: 0x003,
   cycle: 0xc00,
   time: 0xc01,
   instret: 0xc02,
-  ...numbered("hpmcounter", 3, 31, 0xc03),
   sstatus: 0x100,
   sie: 0x104,
   stvec: 0x105,
   scounteren: 0x106,
   senvcfg: 0x10a,
-  ...numbered("sstateen", 0, 3, 0x10c),
   sscratch: 0x140,
   sepc: 0x141,
   scause: 0x142,
@@ -40,18 +34,14 @@ export const csrNumbers = {
   mtvec: 0x305,
   mcounteren: 0x306,
   menvcfg: 0x30a,
-  ...numbered("mstateen", 0, 3, 0x30c),
   mcountinhibit: 0x320,
   mcyclecfg: 0x321,
   minstretcfg: 0x322,
-  ...numbered("mhpmevent", 3, 31, 0x323),
   mscratch: 0x340,
   mepc: 0x341,
   mcause: 0x342,
   mtval: 0x343,
   mip: 0x344,
-  ...numbered("pmpcfg", 0, 14, 0x3a0, 2),
-  ...numbered("pmpaddr", 0, 63, 0x3b0),
   mseccfg: 0x747,
   tselect: 0x7a0,
   tdata1: 0x7a1,
@@ -62,7 +52,6 @@ export const csrNumbers = {
   mcontext: 0x7a8,
   mcycle: 0xb00,
   minstret: 0xb02,
-  ...numbered("mhpmcounter", 3, 31, 0xb03),
   mvendorid: 0xf11,
   marchid: 0xf12,
   mimpid: 0xf13,
@@ -70,8 +59,26 @@ export const csrNumbers = {
   mconfigptr: 0xf15,
 } as const;
 
+const families = {
+  ...numbered("hpmcounter", 3, 31, 0xc03),
+  ...numbered("sstateen", 0, 3, 0x10c),
+  ...numbered("mstateen", 0, 3, 0x30c),
+  ...numbered("mhpmevent", 3, 31, 0x323),
+  ...numbered("pmpcfg", 0, 14, 0x3a0, 2),
+  ...numbered("pmpaddr", 0, 63, 0x3b0),
+  ...numbered("mhpmcounter", 3, 31, 0xb03),
+};
+
 /** The name of a CSR, as the assembler writes it. */
-export type CsrName = keyof typeof csrNumbers;
+export type CsrName =
+  | keyof typeof single
+  | `${"hpmcounter" | "mhpmcounter" | "mhpmevent" | "mstateen" | "sstateen" | "pmpcfg" | "pmpaddr"}${number}`;
+
+/**
+ * The numbers of the CSRs, by name (privileged specification, "CSR Listing"). Bits 9:8 of a number are the least
+ * privilege that may access it; bits 11:10 both set mean that it is read-only.
+ */
+export const csrNumbers: Readonly<Record<CsrName, number>> = { ...single, ...families };
 
 const names: ReadonlyMap<number, CsrName> = new Map(
   Object.entries(csrNumbers).map(([name, number]) => [number, name as CsrName]),

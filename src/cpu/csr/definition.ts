@@ -1,0 +1,60 @@
+import type { CsrName } from "../../isa/csrNames.ts";
+import type { HartState, Privilege } from "../state.ts";
+import type { Counters } from "./counter.ts";
+import type { SlotName } from "./slots.ts";
+
+/** What the CSRs need to know of the extensions that are on; names are lower case: `sstc`, `zicbom`. */
+export interface Extensions {
+  has(name: string): boolean;
+}
+
+/** The PMP registers, which belong to the MMU. Indices are those of the pmpcfg and pmpaddr CSRs. */
+export interface PmpRegisters {
+  /** pmpcfg `index` (even): eight entries' bytes. */
+  readConfig(index: number): bigint;
+  writeConfig(index: number, value: bigint): void;
+  readAddress(index: number): bigint;
+  writeAddress(index: number, value: bigint): void;
+}
+
+/** What a CSR's rules may look at. */
+export interface CsrContext {
+  readonly state: HartState;
+  readonly isa: Extensions;
+  readonly pmp: PmpRegisters;
+  readonly counters: Counters;
+  readonly hartId: bigint;
+  /** The satp.MODE values that there are. */
+  readonly satpModes: readonly number[];
+  /** The bits that an instruction's address can have. */
+  readonly pcMask: bigint;
+  /** Brings the STIP line up to date with time, stimecmp and menvcfg.STCE. */
+  updateTimer(): void;
+}
+
+/**
+ * One CSR. Number, least privilege and whether it is read-only follow from the name (`csrNumbers`). What is left
+ * out has the plain meaning: a 64-bit word that keeps whatever is written.
+ */
+export interface CsrDefinition {
+  readonly name: CsrName;
+  /** The extension without which the CSR is absent. */
+  readonly needs?: string;
+  /** The word it stands on, where that is not the one of its name. */
+  readonly word?: SlotName;
+  /** Further conditions at the moment of the access, beyond the least privilege; false: illegal instruction. */
+  readonly permits?: (c: CsrContext, priv: Privilege) => boolean;
+  /** The value that an instruction of this privilege reads. */
+  readonly read?: (c: CsrContext, priv: Privilege) => bigint;
+  /** The value whose bits csrrs and csrrc change, where that is not what is read (mip.SEIP). */
+  readonly modifies?: (c: CsrContext) => bigint;
+  /** WARL and WPRI: the value that the word takes when `value` is written over `old`. */
+  readonly legalise?: (old: bigint, value: bigint, c: CsrContext) => bigint;
+  /** After a write that changed the word. */
+  readonly changed?: (c: CsrContext, old: bigint, value: bigint) => void;
+  /** Takes the place of writing the word. */
+  readonly write?: (c: CsrContext, value: bigint) => void;
+}
+
+/** A legalisation under which only some bits can be written; the others keep their value. */
+export const writable = (mask: bigint) => (old: bigint, value: bigint) => (old & ~mask) | (value & mask);
