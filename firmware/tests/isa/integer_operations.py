@@ -87,6 +87,14 @@ I = {
     "srlw": lambda a, b: extend((a & WORD) >> (b & 31)),
     "sraw": lambda a, b: signed(a, 32) >> (b & 31),
 }
+BRANCH = {
+    "beq": lambda a, b: a == b,
+    "bne": lambda a, b: a != b,
+    "blt": lambda a, b: signed(a) < signed(b),
+    "bge": lambda a, b: signed(a) >= signed(b),
+    "bltu": lambda a, b: a < b,
+    "bgeu": lambda a, b: a >= b,
+}
 M = {
     "mul": lambda a, b: a * b,
     "mulh": lambda a, b: signed(a) * signed(b) >> 64,
@@ -171,8 +179,34 @@ ZICOND = {
     "czero.nez": lambda a, b: 0 if b != 0 else a,
 }
 
+def amo_word(operation):
+    """A word AMO on the low half of the doubleword a: the high half stays."""
+    return lambda a, b: (a & ~WORD) | (int(operation(a & WORD, b & WORD)) & WORD)
+
+
+AMO_DOUBLEWORD = {
+    "amoswap": lambda a, b: b,
+    "amoadd": lambda a, b: a + b,
+    "amoxor": lambda a, b: a ^ b,
+    "amoand": lambda a, b: a & b,
+    "amoor": lambda a, b: a | b,
+    "amomin": lambda a, b: min(a, b, key=signed),
+    "amomax": lambda a, b: max(a, b, key=signed),
+    "amominu": lambda a, b: min(a, b),
+    "amomaxu": lambda a, b: max(a, b),
+}
+AMO_WORD = {
+    **AMO_DOUBLEWORD,
+    "amomin": lambda a, b: min(a, b, key=lambda x: signed(x, 32)),
+    "amomax": lambda a, b: max(a, b, key=lambda x: signed(x, 32)),
+}
+# What memory holds afterwards: a is the doubleword before, b is rs2.
+AMO = {f"{name}.d": operation for name, operation in AMO_DOUBLEWORD.items()} | {
+    f"{name}.w": amo_word(operation) for name, operation in AMO_WORD.items()
+}
+
 UNARY = {"clz", "clzw", "ctz", "ctzw", "cpop", "cpopw", "sext.b", "sext.h", "zext.h", "orc.b", "rev8", "brev8"}
 EXTENSIONS = {
-    "i": I, "m": M, "zba": ZBA, "zbb": ZBB, "zbc": ZBC, "zbs": ZBS,
+    "i": I, "branch": BRANCH, "amo": AMO, "m": M, "zba": ZBA, "zbb": ZBB, "zbc": ZBC, "zbs": ZBS,
     "zbkb": ZBKB, "zbkc": ZBKC, "zbkx": ZBKX, "zicond": ZICOND,
 }
