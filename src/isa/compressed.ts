@@ -42,5 +42,42 @@ const integer = compressedDefinitions("zca", (compressed) => {
   compressed("c.sdsp rs2, uimm(sp)", "111 uimm[5:3|8:6] rs2 10", "sd rs2, uimm(sp)");
 });
 
+/** Zcd: loads and stores of doubles. */
+const zcd = compressedDefinitions("zcd", (compressed) => {
+  compressed("c.fld fd', uimm(rs1')", "001 uimm[5:3] rs1' uimm[7:6] rd' 00", "fld fd', uimm(rs1')");
+  compressed("c.fsd fs2', uimm(rs1')", "101 uimm[5:3] rs1' uimm[7:6] rs2' 00", "fsd fs2', uimm(rs1')");
+  compressed("c.fldsp fd, uimm(sp)", "001 uimm[5] rd uimm[4:3|8:6] 10", "fld fd, uimm(sp)");
+  compressed("c.fsdsp fs2, uimm(sp)", "101 uimm[5:3|8:6] rs2 10", "fsd fs2, uimm(sp)");
+});
+
+/** Zcb: simple instructions; those whose expansions other extensions define need these too. */
+const zcb = compressedDefinitions("zcb", (compressed) => {
+  compressed("c.lbu rd', uimm(rs1')", "100 000 rs1' uimm[0|1] rd' 00", "lbu rd', uimm(rs1')");
+  compressed("c.lhu rd', uimm(rs1')", "100 001 rs1' 0 uimm[1] rd' 00", "lhu rd', uimm(rs1')");
+  compressed("c.lh rd', uimm(rs1')", "100 001 rs1' 1 uimm[1] rd' 00", "lh rd', uimm(rs1')");
+  compressed("c.sb rs2', uimm(rs1')", "100 010 rs1' uimm[0|1] rs2' 00", "sb rs2', uimm(rs1')");
+  compressed("c.sh rs2', uimm(rs1')", "100 011 rs1' 0 uimm[1] rs2' 00", "sh rs2', uimm(rs1')");
+  compressed("c.zext.b rd'", "100 1 11 rd' 11 000 01", "andi rd', rd', 255");
+  compressed("c.sext.b rd'", "100 1 11 rd' 11 001 01", "sext.b rd', rd'");
+  compressed("c.zext.h rd'", "100 1 11 rd' 11 010 01", "zext.h rd', rd'");
+  compressed("c.sext.h rd'", "100 1 11 rd' 11 011 01", "sext.h rd', rd'");
+  compressed("c.zext.w rd'", "100 1 11 rd' 11 100 01", "add.uw rd', rd', zero");
+  compressed("c.not rd'", "100 1 11 rd' 11 101 01", "xori rd', rd', -1");
+  compressed("c.mul rd', rs2'", "100 1 11 rd' 10 rs2' 01", "mul rd', rd', rs2'");
+});
+
+/** Zcmop: may-be-operations in the space of c.lui with an immediate of 0; they write no register. */
+const zcmop = compressedDefinitions("zcmop", (compressed) => {
+  compressed("c.mop.{odd}", "011 0 0 odd[3:1] 1 00000 01", "addi zero, zero, 0");
+});
+
+/** Zihintntl in the space of `c.add zero, rs2`. */
+const zihintntl = compressedDefinitions("zca zihintntl", (compressed) => {
+  compressed("c.ntl.p1", "100 1 00000 00010 10", "ntl.p1", { of: "c.add" });
+  compressed("c.ntl.pall", "100 1 00000 00011 10", "ntl.pall", { of: "c.add" });
+  compressed("c.ntl.s1", "100 1 00000 00100 10", "ntl.s1", { of: "c.add" });
+  compressed("c.ntl.all", "100 1 00000 00101 10", "ntl.all", { of: "c.add" });
+});
+
 /** All compressed instructions. */
-export const compressedStatements = [...integer];
+export const compressedStatements = [...integer, ...zcd, ...zcb, ...zcmop, ...zihintntl];

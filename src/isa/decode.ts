@@ -18,8 +18,8 @@ export interface Decoded {
   readonly rs3: number;
   /**
    * An int32. Branches and jumps: the displacement in bytes. `lui` and `auipc`: the value, bits 31:12 in place. CSR
-   * instructions: the CSR's number. Atomics: aq and rl in bits 1 and 0. `fli`: the constant's bits, of a double the
-   * high word.
+   * instructions: the CSR's number. Atomics: aq and rl in bits 1 and 0. `fli`: the highest 16 bits of the constant,
+   * sign-extended.
    */
   readonly imm: number;
   readonly rm: number;

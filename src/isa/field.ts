@@ -60,6 +60,8 @@ export const fieldKinds: Readonly<Record<string, FieldKind>> = {
   shamt: unsigned,
   /** The number inside the name of a may-be-operation. */
   n: unsigned,
+  /** The same where it is odd: bit 0 is not among the bits given. */
+  odd: { ...unsigned, bias: 1 },
   csr: { slot: "imm", notation: "csr", width: 12 },
   zimm: { slot: "rs1", notation: "integer", width: 5 },
   rm: { slot: "rm", notation: "rounding", width: 3 },

@@ -37,25 +37,27 @@ export const fliConstants: readonly number[] = [
   Number.NaN,
 ];
 
-const smallestNormal = { h: 0x0400, s: 0x0080_0000, d: 0x0010_0000 } as const;
+/** The highest 16 bits of the smallest positive normal number. */
+const smallestNormal = { h: 0x0400, s: 0x0080, d: 0x0010 } as const;
 
 /**
- * The constant of an index as an int32: the bits of a half or single, the *high* word of a double (the low words
- * are all 0).
+ * The highest 16 bits of the constant of an index, sign-extended. A single or double has only zeros below them.
  */
 export function fliImmediate(format: "h" | "s" | "d", index: number): number {
   if (index === 1) return smallestNormal[format];
   const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, fliConstants[index]!);
-  if (format === "d") return view.getInt32(0);
-  view.setFloat32(0, fliConstants[index]!);
-  const single = view.getInt32(0);
-  return format === "s" ? single : halfBits(single);
+  const value = fliConstants[index]!;
+  if (format === "d") {
+    view.setFloat64(0, value);
+    return view.getInt16(0);
+  }
+  view.setFloat32(0, value);
+  return format === "s" ? view.getInt16(0) : halfBits(view.getInt32(0));
 }
 
 /** The half-precision bits of a single-precision constant that half precision can hold, or its infinity. */
 function halfBits(single: number): number {
-  const sign = (single >>> 16) & 0x8000;
+  const sign = single < 0 ? -0x8000 : 0;
   const exponent = ((single >>> 23) & 0xff) - 127;
   const fraction = (single & 0x7f_ffff) >>> 13;
   if (exponent === 128) return sign | 0x7c00 | fraction;

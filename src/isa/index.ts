@@ -3,6 +3,7 @@ export { type CsrName, csrName, csrNumber, csrNumbers } from "./csrNames.ts";
 export { createDecoder, type Decoded, type Decoder } from "./decode.ts";
 export { CompressedDef, InstructionDef } from "./define.ts";
 export { disassemble } from "./disassemble.ts";
+export { type Evaluated, evaluate } from "./evaluate.ts";
 export { extensions, type Isa, parseIsa } from "./extension.ts";
 export { compressedInstructions, illegal, instructionNamed, instructions } from "./instruction.ts";
 export type * from "./meaning.ts";

@@ -1,8 +1,14 @@
+import { atomic, zacas } from "./atomic.ts";
 import { base } from "./base.ts";
+import { zba, zbb, zbc, zbkb, zbkx, zbs, zicond } from "./bitmanip.ts";
+import { cache } from "./cache.ts";
 import { compressedStatements } from "./compressed.ts";
 import { csr, instructionFence, privileged, svinval, zawrs } from "./control.ts";
 import { CompressedDef, InstructionDef, type Statement } from "./define.ts";
+import { float } from "./float.ts";
+import { hints } from "./hint.ts";
 import { multiply } from "./multiply.ts";
+import { zfa } from "./zfa.ts";
 
 /** What decodes to nothing else. The all-ones word never matches on purpose: it is no 32-bit encoding. */
 const illegalStatement: Statement = {
@@ -17,11 +23,24 @@ export const instructions: readonly InstructionDef[] = [
   illegalStatement,
   ...base,
   ...multiply,
+  ...atomic,
+  ...float,
   ...csr,
   ...instructionFence,
   ...privileged,
   ...svinval,
   ...zawrs,
+  ...zba,
+  ...zbb,
+  ...zbc,
+  ...zbs,
+  ...zbkb,
+  ...zbkx,
+  ...zicond,
+  ...zfa,
+  ...zacas,
+  ...cache,
+  ...hints,
 ].map((statement, index) => new InstructionDef(statement, index));
 
 /** What stands for every undefined, reserved and switched-off encoding. */

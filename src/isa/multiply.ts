@@ -48,8 +48,8 @@ const words =
 const signed = (m: Meaning, a: I64): I64 => m.i64.extend32(a);
 const unsigned = (m: Meaning, a: I64): I64 => m.zx(m.wrap(a));
 
-/** Zmmul: the multiplications of M. */
-const multiplication = definitions("zmmul", (define) => {
+/** M (unprivileged specification, "M" Extension for Integer Multiplication and Division). */
+export const multiply = definitions("m", (define) => {
   define(
     "mul rd, rs1, rs2",
     "0000001 rs2 rs1 000 rd 0110011",
@@ -67,9 +67,7 @@ const multiplication = definitions("zmmul", (define) => {
     "0000001 rs2 rs1 000 rd 0111011",
     registers32((m, a, b) => m.i32.mul(a, b)),
   );
-});
 
-const division = definitions("m", (define) => {
   const div = guarded(allOnes, unlessMinusOne(negated, divS));
   const rem = guarded(itself, unlessMinusOne(zero, remS));
   define("div rd, rs1, rs2", "0000001 rs2 rs1 100 rd 0110011", registers64(div));
@@ -81,6 +79,3 @@ const division = definitions("m", (define) => {
   define("remw rd, rs1, rs2", "0000001 rs2 rs1 110 rd 0111011", words(signed, guarded(itself, remS)));
   define("remuw rd, rs1, rs2", "0000001 rs2 rs1 111 rd 0111011", words(unsigned, guarded(itself, remU)));
 });
-
-/** M and Zmmul (unprivileged specification, "M" Extension). */
-export const multiply = [...multiplication, ...division];
