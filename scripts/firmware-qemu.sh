@@ -2,6 +2,7 @@
 # Runs guest tests on QEMU and prints what came of each. Arguments: ELF files (default: all of firmware/tests).
 # QEMU is $QEMU, else the one that scripts/qemu10.sh gives. The options for a test come from its source's "// qemu:" line,
 # if it has one, e.g. "// qemu: -cpu max,svadu=off -smp 2".
+# Without -cpu there it is "-cpu max,h=off,v=off".
 # A test that firmware/tests/qemu-deviations.txt names is expected to fail there.
 # Exit codes: 0 all as expected, 1 not, 3 no QEMU.
 set -eu
@@ -10,14 +11,14 @@ qemu=${QEMU:-$(scripts/qemu10.sh)} || exit 3
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT INT TERM
 bad=0 good=0 known=0
-[ $# -gt 0 ] || set -- $(find firmware/tests -name '*.elf' | sort)
+[ $# -gt 0 ] || set -- $(find firmware/tests -name "*.elf" | sort)
 for elf in "$@"; do
   stem=${elf%.elf}
   source=$stem.c
   [ -f "$source" ] || source=$stem.S
   name=${stem#*firmware/tests/}
   options=$(sed -n 's,^// qemu: *,,p' "$source" | head -n 1)
-  case "$options" in *-cpu*) ;; *) options="-cpu max $options" ;; esac
+  case "$options" in *-cpu*) ;; *) options="-cpu max,h=off,v=off $options" ;; esac
   code=0
   # shellcheck disable=SC2086 # options are words
   timeout "${TIMEOUT:-20}" "$qemu" -machine virt $options -m 128M -bios none -display none -monitor none -serial stdio \
