@@ -10,6 +10,8 @@ export interface Extensions {
 
 /** The PMP registers, which belong to the MMU. Indices are those of the pmpcfg and pmpaddr CSRs. */
 export interface PmpRegisters {
+  /** How many entries there are: 0, 16 or 64. The registers of further ones are absent. */
+  readonly entries: number;
   /** pmpcfg `index` (even): eight entries' bytes. */
   readConfig(index: number): bigint;
   writeConfig(index: number, value: bigint): void;

@@ -20,8 +20,6 @@ export interface CsrEnvironment {
   readonly effects: HartEffects;
   /** mhartid; 0 when left out. */
   readonly hartId?: number;
-  /** PMP entries: 0, 16 (when left out) or 64. */
-  readonly pmpEntries?: number;
   /** The satp.MODE values that there are; Bare, Sv39, Sv48 and Sv57 when left out. */
   readonly satpModes?: readonly number[];
   /** What mhpmevent can select beside cycles (1) and retired instructions (2). */
@@ -59,7 +57,7 @@ export class CsrFile {
 
   /** Takes over the state's effects: they reach `env.effects`. */
   constructor(state: HartState, env: CsrEnvironment) {
-    const { isa, pmp, pmpEntries = 16, satpModes = [0, 8, 9, 10], hartId = 0 } = env;
+    const { isa, pmp, satpModes = [0, 8, 9, 10], hartId = 0 } = env;
     this.#state = state;
     this.counters = new Counters(state, env.counters, env.events ?? [], isa.has("sscofpmf"));
     const compressed = isa.has("c") || isa.has("zca");
@@ -75,7 +73,7 @@ export class CsrFile {
     };
     state.effects = this.#watched(env.effects);
     state.beforePrivilegeChange = (retires) => this.counters.beforePrivilegeChange(retires);
-    for (const definition of [...fixedRegisters, ...pmpCsrs(pmpEntries)]) {
+    for (const definition of [...fixedRegisters, ...pmpCsrs(pmp.entries)]) {
       if (definition.needs !== undefined && !isa.has(definition.needs)) continue;
       this.#table[csrNumbers[definition.name]] = compile(definition);
     }

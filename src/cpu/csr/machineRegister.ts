@@ -11,9 +11,9 @@ export const identityRegisters: readonly CsrDefinition[] = [
   { name: "mconfigptr", read: zero },
 ];
 
-/** The PMP registers of so many entries: a multiple of 8. Further ones are absent. */
+/** The PMP registers of so many entries. */
 export function pmpCsrs(entries: number): CsrDefinition[] {
-  const configs = Array.from({ length: entries / 8 }, (_, i): CsrDefinition => {
+  const configs = Array.from({ length: Math.ceil(entries / 8) }, (_, i): CsrDefinition => {
     const index = 2 * i;
     return {
       name: `pmpcfg${index}`,

@@ -7,12 +7,12 @@ const sstatusWritable = bits.sie | bits.spie | bits.spp | bits.fs | bits.sum | b
 const mstatusWritable = sstatusWritable | bits.mie | bits.mpie | bits.mpp | bits.mprv | bits.tvm | bits.tw | bits.tsr;
 const sstatusVisible = sstatusWritable | bits.uxl64;
 
-/** A change of these changes how addresses are translated. MPP counts because MPRV may be set. */
-const contextBits = bits.mpp | bits.mprv | bits.sum | bits.mxr;
+/** A change of these changes how addresses are translated; one of MPP does while MPRV is set. */
+const contextBits = bits.mprv | bits.sum | bits.mxr;
 const interruptBits = bits.mie | bits.sie;
 
 /** The misa letters this machine can have; M, S and U modes are always there. */
-const misaLetters = ["a", "c", "d", "f", "i", "m"];
+const misaLetters = ["a", "b", "c", "d", "f", "i", "m"];
 
 /** The word, with SD made from FS: VS and XS are always Off. */
 function read(state: HartState, visible: bigint): bigint {
@@ -30,7 +30,7 @@ function legalise(mask: bigint, old: bigint, value: bigint, c: CsrContext): bigi
 
 function changed({ state }: CsrContext, old: bigint, value: bigint): void {
   const differs = old ^ value;
-  if (differs & contextBits) state.effects.contextChanged();
+  if (differs & (value & bits.mprv ? contextBits | bits.mpp : contextBits)) state.effects.contextChanged();
   if (differs & interruptBits) state.effects.interruptsChanged();
 }
 
@@ -40,7 +40,6 @@ function misa({ isa }: CsrContext): bigint {
     value |= 1n << BigInt(letter.charCodeAt(0) - 97);
   };
   for (const letter of misaLetters) if (isa.has(letter)) set(letter);
-  if (isa.has("zba") && isa.has("zbb") && isa.has("zbs")) set("b");
   set("s");
   set("u");
   return value;
