@@ -29,9 +29,11 @@ export const hartLayout = {
   /** i32: accrued exception flags (NV DZ OF UF NX = 16 8 4 2 1) and rounding mode. */
   fflags: 584,
   frm: 588,
-  /** i32 × 2: loads and stores executed, when the engine was asked to count accesses. */
+  /** i64 × 2: loads and stores executed, when the engine was asked to count accesses. */
   loads: 592,
   stores: 600,
+  /** f64: the physical address that lr reserved, or 0. */
+  reservation: 608,
   /** The CSRs' 64-bit words follow, in the order of `csrSlots` (csr/slots.ts). mstatus is the first. */
   csr: 640,
   /** A page of two decoded ops for instructions that cannot live in the op cache, then their sentinel. */

@@ -1,0 +1,138 @@
+import { createDecoder, type Decoded, type Isa } from "../isa/index.ts";
+import type { PhysicalMemory } from "../memory/physical.ts";
+import type { HandlerTable } from "./interpreter/handlerTable.ts";
+import { EngineOp, opBytes, opPageBytes, opPageStride, opShift } from "./interpreter/opFormat.ts";
+
+/** How many instructions are decoded ahead, at most, when one is missing. */
+const decodeAhead = 16;
+
+/**
+ * The decoded ops of executable guest pages, shared by all harts. A page of ops belongs to a physical page, whose
+ * writes it watches: ops of overwritten bytes become undecoded at once, so that code is always what memory holds.
+ */
+export class CodeCache {
+  readonly #physical: PhysicalMemory;
+  readonly #handlers: HandlerTable;
+  readonly #decode: (word: number) => Decoded;
+  readonly #base: number;
+  readonly #capacity: number;
+  /** Page number in RAM → slot + 1; slot → page number in RAM. */
+  readonly #slotOf: Uint16Array;
+  readonly #pageOf: number[] = [];
+  /** Told when the cache was full and all pages of ops have gone: fetch TLBs must forget them. */
+  onDropAll: () => void = () => {};
+  /** Told when a page of RAM gets its ops: fast writes to it must end. */
+  onCodePage: (hostPage: number) => void = () => {};
+
+  constructor(physical: PhysicalMemory, region: { base: number; pages: number }, handlers: HandlerTable, isa: Isa) {
+    this.#physical = physical;
+    this.#handlers = handlers;
+    this.#decode = createDecoder(isa);
+    this.#base = region.base;
+    this.#capacity = region.pages;
+    this.#slotOf = new Uint16Array(Math.ceil(physical.ramBytes / 4096));
+  }
+
+  /** Bytes that a cache of some pages takes. */
+  static bytes(pages: number): number {
+    return pages * opPageStride;
+  }
+
+  /** Whether writes to the RAM page of an address must be told to {@link invalidate}. */
+  holds(pa: number): boolean {
+    return this.#slotOf[Math.floor((pa - this.#physical.ramBase) / 4096)] !== 0;
+  }
+
+  /** The address of the page of ops of the RAM page at a physical address. */
+  pageFor(pa: number): number {
+    const page = Math.floor((pa - this.#physical.ramBase) / 4096);
+    const known = this.#slotOf[page];
+    if (known !== 0) return this.#address(known - 1);
+    if (this.#pageOf.length === this.#capacity) this.dropAll();
+    const slot = this.#pageOf.push(page) - 1;
+    this.#slotOf[page] = slot + 1;
+    const address = this.#address(slot);
+    this.#physical.bytes.fill(0, address, address + opPageBytes);
+    this.#physical.view.setUint8(address + opPageBytes, EngineOp.sentinel);
+    this.#physical.watched[page] |= 1;
+    this.onCodePage(this.#physical.hostBase + page * 4096);
+    return address;
+  }
+
+  /** Forgets everything. */
+  dropAll(): void {
+    for (const page of this.#pageOf) {
+      this.#slotOf[page] = 0;
+      this.#physical.watched[page] &= ~1;
+    }
+    this.#pageOf.length = 0;
+    this.onDropAll();
+  }
+
+  #address(slot: number): number {
+    return this.#base + slot * opPageStride;
+  }
+
+  /** The physical address of the instruction that an op stands for. */
+  physicalOf(op: number): number {
+    const slot = Math.floor((op - this.#base) / opPageStride);
+    const offset = (op - this.#address(slot)) >> opShift;
+    return this.#physical.ramBase + this.#pageOf[slot] * 4096 + offset;
+  }
+
+  /** Whether an address lies among the pages of ops (scratch ops do not). */
+  isCached(op: number): boolean {
+    return op >= this.#base && op < this.#base + this.#capacity * opPageStride;
+  }
+
+  /** Decodes the instruction of an op, and some that follow it. */
+  decodeAt(op: number): void {
+    const { view } = this.#physical;
+    let at = this.#physical.hostOf(this.physicalOf(op));
+    let left = 4096 - (at & 0xfff);
+    for (let n = 0; n < decodeAhead && left > 0 && view.getUint8(op) === EngineOp.undecoded; n++) {
+      const low = view.getUint16(at, true);
+      const long = (low & 3) === 3;
+      if (long && left === 2) {
+        view.setUint8(op, EngineOp.straddle);
+        return;
+      }
+      const decoded = this.#decode(long ? view.getInt32(at, true) : low);
+      this.encode(op, decoded);
+      at += decoded.length;
+      left -= decoded.length;
+      op += decoded.length << opShift;
+      if (decoded.def.index === 0) return;
+    }
+  }
+
+  /** Decodes an instruction word. */
+  decode(word: number): Decoded {
+    return this.#decode(word);
+  }
+
+  /** Writes the op of an instruction anywhere in memory. */
+  encode(op: number, decoded: Decoded): void {
+    this.#handlers.encode(this.#physical.view, op, decoded);
+  }
+
+  /** Bytes of RAM were written: their instructions, and one that may begin before them, are not decoded any more. */
+  invalidate(pa: number, size: number): void {
+    const { ramBase, bytes } = this.#physical;
+    const end = pa + size - ramBase;
+    let at = Math.max(0, pa - ramBase - 2);
+    at -= at % 2;
+    while (at < end) {
+      const page = Math.floor(at / 4096);
+      const pageEnd = Math.min(end, (page + 1) * 4096);
+      const slot = this.#slotOf[page];
+      if (slot !== 0) {
+        const ops = this.#address(slot - 1);
+        const first = at - page * 4096;
+        const last = pageEnd - page * 4096 + ((pageEnd - page * 4096) % 2);
+        bytes.fill(0, ops + (first << opShift), ops + (last << opShift));
+      }
+      at = (page + 1) * 4096;
+    }
+  }
+}

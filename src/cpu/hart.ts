@@ -1,0 +1,314 @@
+import type { Isa } from "../isa/index.ts";
+import type { PhysicalMemory } from "../memory/physical.ts";
+import { Mmu, Pmp, type TlbGeometry } from "../mmu/index.ts";
+import type { CodeCache } from "./codeCache.ts";
+import { CsrFile } from "./csr/file.ts";
+import { slot } from "./csr/slots.ts";
+import { misalignedTarget, systemOps } from "./interpreter/functions.ts";
+import { generateInterpreter } from "./interpreter/generate.ts";
+import type { HandlerTable } from "./interpreter/handlerTable.ts";
+import { EngineOp } from "./interpreter/opFormat.ts";
+import { pendingInterrupt, wakes } from "./interrupts.ts";
+import { hartLayout } from "./layout.ts";
+import { MemoryInstructions } from "./memoryInstructions.ts";
+import { MemorySlowPaths } from "./slowPaths.ts";
+import { HartState, type TrapRecord } from "./state.ts";
+import { executeSystem, type MemorylessOp, type SystemContext, type SystemOperands } from "./system.ts";
+import { takeException, takeInterrupt } from "./trap.ts";
+
+/** Time as the machine keeps it, from a hart's own cycle count. */
+export interface HartClock {
+  /** The `time` counter when a hart has executed so many cycles. */
+  timeAt(cycles: number): bigint;
+}
+
+/** What a hart is made of. */
+export interface HartOptions {
+  readonly id: number;
+  readonly isa: Isa;
+  readonly physical: PhysicalMemory;
+  readonly code: CodeCache;
+  readonly handlers: HandlerTable;
+  /** Address of the hart's block in the WebAssembly memory. */
+  readonly block: number;
+  /** Where its fast TLB begins. */
+  readonly fastTlb: number;
+  readonly geometry: TlbGeometry;
+  readonly clock: HartClock;
+  /** Count every load and store, for exact TLB statistics. */
+  readonly countAccesses: boolean;
+}
+
+/** Exceptions without a retired instruction between them, after which a hart is said to be stuck. */
+const stuckAfter = 10_000;
+
+/**
+ * One hart: its state, CSRs and MMU, and the interpreter generated for it. It knows no devices and no other harts.
+ */
+export class Hart {
+  readonly id: number;
+  readonly isa: Isa;
+  readonly state: HartState;
+  readonly csrs: CsrFile;
+  readonly mmu: Mmu;
+  readonly physical: PhysicalMemory;
+  readonly code: CodeCache;
+  /** Instructions begun, and cycles spent waiting, since the start; between runs exact. */
+  cycles = 0;
+  /** Of those, the ones that waited and the ones that trapped. */
+  idleCycles = 0;
+  /** Exceptions taken, by cause; and interrupts. */
+  readonly exceptions = new Array<number>(24).fill(0);
+  readonly interrupts = new Array<number>(16).fill(0);
+  /** In wfi, until an interrupt is pending. */
+  waiting = false;
+  /** Set when the hart takes the same exception over and over, without executing anything. */
+  stuck = false;
+  /** The last trap, and whoever wants to hear of each. */
+  lastTrap: TrapRecord | undefined;
+  onTrap: ((trap: TrapRecord) => void) | undefined;
+  readonly #clock: HartClock;
+  readonly #run: (fuel: number) => number;
+  readonly #words: Int32Array;
+  readonly #slow: MemorySlowPaths;
+  readonly #memoryInstructions: MemoryInstructions;
+  readonly #systemContext: SystemContext;
+  #trapped = 0;
+  #sinceRetired = 0;
+  #retiredAtTrap = -1;
+  /** Fuel given to the generated code that is running; 0 between runs. */
+  #given = 0;
+  #running = false;
+
+  constructor(options: HartOptions) {
+    const { id, isa, physical, code, block, clock } = options;
+    this.id = id;
+    this.isa = isa;
+    this.physical = physical;
+    this.code = code;
+    this.#clock = clock;
+    this.state = new HartState(physical.memory, block);
+    this.#words = new Int32Array(physical.memory.buffer, block, 1024);
+    const pmp = new Pmp();
+    this.mmu = new Mmu({
+      memory: physical,
+      pmp,
+      geometry: options.geometry,
+      fast: { base: options.fastTlb },
+      features: { svnapot: isa.has("svnapot"), svpbmt: isa.has("svpbmt"), svadu: isa.has("svadu") },
+      isCodePage: (ppn) => physical.watched[ppn - physical.ramBase / 4096] !== 0,
+    });
+    this.csrs = new CsrFile(this.state, {
+      isa,
+      hartId: id,
+      counters: {
+        cycles: () => BigInt(this.#now()),
+        instructionsRetired: () => BigInt(this.#now() - this.idleCycles - this.#trapped),
+        time: () => clock.timeAt(this.#now()),
+      },
+      pmp,
+      effects: {
+        contextChanged: () => this.#contextChanged(),
+        // The MMU hears of it from the PMP registers themselves.
+        pmpChanged: () => {},
+        interruptsChanged: () => this.#interruptsChanged(),
+        timerChanged: () => this.requestStop(),
+      },
+    });
+    this.#slow = new MemorySlowPaths(this);
+    this.#memoryInstructions = new MemoryInstructions(this);
+    this.#systemContext = {
+      state: this.state,
+      csrs: this.csrs,
+      fences: { fence: (va, asid) => this.#fence(va, asid) },
+      // Code is decoded from what memory holds: overwritten ops are dropped when they are overwritten.
+      fenceInstructions: () => {},
+    };
+    const bytes = generateInterpreter({
+      handlers: options.handlers,
+      hart: block,
+      fastTlb: this.mmu.fast.layout,
+      countAccesses: options.countAccesses,
+      alignedTargets: !isa.has("c"),
+    });
+    const imports = { memory: physical.memory, ...this.#slow.imports() };
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: imports });
+    this.#run = instance.exports.run as (fuel: number) => number;
+    this.state.onTrap = (trap) => this.#countTrap(trap);
+    this.#contextChanged();
+  }
+
+  /** Instructions retired since the start. Exact between runs and inside slow paths. */
+  get retired(): number {
+    return this.#now() - this.idleCycles - this.#trapped;
+  }
+
+  /** Loads and stores executed, when the hart counts accesses. */
+  get accesses(): { loads: bigint; stores: bigint } {
+    const at = (offset: number) => this.physical.view.getBigUint64(this.state.base + offset, true);
+    return { loads: at(hartLayout.loads), stores: at(hartLayout.stores) };
+  }
+
+  /** Cycles before the instruction at hand. */
+  #now(): number {
+    if (!this.#running) return this.cycles;
+    return this.cycles + this.#given - this.#words[hartLayout.fuel >> 2] - 1;
+  }
+
+  /** Cycles before the instruction at hand, also while it runs; and the `time` counter then. */
+  get cyclesNow(): number {
+    return this.#now();
+  }
+
+  get time(): bigint {
+    return this.#clock.timeAt(this.#now());
+  }
+
+  /** The cycle count at which stimecmp or a counter's overflow is due, Infinity if never; in the past if it was. */
+  nextDeadline(cyclesAt: (time: bigint) => number): number {
+    const timer = this.csrs.timerDeadline();
+    const overflow = this.csrs.nextOverflow();
+    const timerAt = timer === undefined || (this.state.pending & (1 << 5)) !== 0 ? Infinity : cyclesAt(timer);
+    return Math.min(timerAt, overflow === undefined ? Infinity : this.cycles + Number(overflow));
+  }
+
+  /** Another hart has its turn: whatever was reserved is not any more. */
+  endTurn(): void {
+    this.physical.view.setFloat64(this.state.base + hartLayout.reservation, 0, true);
+  }
+
+  /** Whether {@link requestStop} was called since the run began. */
+  get stopping(): boolean {
+    return this.#words[hartLayout.stop >> 2] !== 0;
+  }
+
+  /** Makes the run end after the instruction at hand. */
+  requestStop(): void {
+    this.#words[hartLayout.stop >> 2] = 1;
+  }
+
+  /** Executes up to `fuel` instructions; fewer if somebody asks to stop. */
+  run(fuel: number): void {
+    this.#words[hartLayout.stop >> 2] = 0;
+    this.#given = fuel;
+    this.#words[hartLayout.fuel >> 2] = fuel;
+    this.#running = true;
+    try {
+      const left = this.#run(fuel);
+      this.cycles += fuel - left;
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** Waits until a cycle count. */
+  idleUntil(cycles: number): void {
+    this.idleCycles += cycles - this.cycles;
+    this.cycles = cycles;
+  }
+
+  /** Brings timers and overflow interrupts up to date, ends a wait, and takes an interrupt that is due. */
+  checkInterrupts(): void {
+    this.csrs.updateTimer();
+    if (this.csrs.nextOverflow() !== undefined) this.csrs.counters.checkOverflow();
+    if (this.waiting && wakes(this.state)) this.waiting = false;
+    const due = pendingInterrupt(this.state);
+    if (due === undefined) return;
+    takeInterrupt(this.state, due);
+  }
+
+  /** Takes an exception at the instruction that pc points to. */
+  trap(cause: number, tval: bigint): 1 {
+    takeException(this.state, cause, tval);
+    return 1;
+  }
+
+  /** A trap was taken. An exception's instruction does not retire. */
+  #countTrap(trap: TrapRecord): void {
+    this.lastTrap = trap;
+    this.onTrap?.(trap);
+    if (trap.interrupt) {
+      this.interrupts[trap.cause]++;
+      return;
+    }
+    this.exceptions[trap.cause]++;
+    const retired = this.retired;
+    this.#trapped++;
+    this.#sinceRetired = retired === this.#retiredAtTrap ? this.#sinceRetired + 1 : 0;
+    this.#retiredAtTrap = retired;
+    if (this.#sinceRetired >= stuckAfter) {
+      this.stuck = true;
+      this.requestStop();
+    }
+  }
+
+  /** Executes what the generated code leaves to the hart: 0 go on with the next instruction, 1 look at pc anew. */
+  system(op: number, number: number): number {
+    if (number === misalignedTarget) {
+      return this.trap(0, this.physical.view.getBigUint64(this.state.base + hartLayout.value, true));
+    }
+    const operands = this.#operands(op);
+    const name = systemOps[number];
+    const outcome = this.#memoryInstructions.handles(name)
+      ? this.#memoryInstructions.execute(name, operands)
+      : executeSystem(name as MemorylessOp, operands, this.#systemContext);
+    if (outcome === "wait") {
+      this.waiting = true;
+      this.requestStop();
+    }
+    return outcome === "next" ? 0 : 1;
+  }
+
+  #operands(op: number): SystemOperands {
+    const { view } = this.physical;
+    return {
+      rd: ((view.getUint8(op + 1) >> 3) + 1) & 31,
+      rs1: view.getUint8(op + 2) >> 3,
+      rs2: view.getUint8(op + 3) >> 3,
+      imm: view.getInt16(op + 4, true),
+      length: view.getUint8(op) === EngineOp.cold2 ? 2 : 4,
+      bits: this.#bits(op),
+    };
+  }
+
+  /** The bits of the instruction that an op stands for. */
+  #bits(op: number): number {
+    if (!this.code.isCached(op)) return this.#slow.scratchBits;
+    const at = this.physical.hostOf(this.code.physicalOf(op));
+    const low = this.physical.view.getUint16(at, true);
+    return (low & 3) === 3 ? this.physical.view.getUint32(at, true) : low;
+  }
+
+  #contextChanged(): void {
+    const { csr, csrHalves } = this.state;
+    const status = csrHalves[2 * slot.mstatus];
+    const priv = this.state.priv;
+    const mprv = (status & (1 << 17)) !== 0;
+    const satp = csr[slot.satp];
+    const menvcfg = csrHalves[2 * slot.menvcfg + 1];
+    this.mmu.setRegime({
+      priv,
+      dataPriv: mprv ? (((status >> 11) & 3) as 0 | 1 | 3) : priv,
+      satp: {
+        mode: Number(satp >> 60n),
+        asid: Number((satp >> 44n) & 0xffffn),
+        rootPpn: Number(satp & 0xfff_ffff_ffffn),
+      },
+      sum: (status & (1 << 18)) !== 0,
+      mxr: (status & (1 << 19)) !== 0,
+      adue: (menvcfg & (1 << 29)) !== 0,
+      pbmte: (menvcfg & (1 << 30)) !== 0,
+    });
+    this.#words[hartLayout.fetchContext >> 2] = this.mmu.fetchContext;
+    this.#words[hartLayout.dataContext >> 2] = this.mmu.dataContext;
+  }
+
+  #fence(va: bigint | undefined, asid: number | undefined): void {
+    const kind = va === undefined ? (asid === undefined ? "all" : "asid") : asid === undefined ? "va" : "va+asid";
+    this.mmu.fence(kind, va, asid);
+  }
+
+  #interruptsChanged(): void {
+    if (pendingInterrupt(this.state) !== undefined || (this.waiting && wakes(this.state))) this.requestStop();
+  }
+}

@@ -1,0 +1,6 @@
+export { CodeCache } from "./codeCache.ts";
+export { Hart, type HartClock, type HartOptions } from "./hart.ts";
+export { HandlerTable } from "./interpreter/handlerTable.ts";
+export { opPageStride } from "./interpreter/opFormat.ts";
+export { hartBytes, hartLayout } from "./layout.ts";
+export type { HartState, Privilege, TrapRecord } from "./state.ts";

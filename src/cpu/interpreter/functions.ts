@@ -1,0 +1,116 @@
+import { type FloatFormat, type FloatOp, floatFormats, floatOps } from "../../float/operation.ts";
+import type { PureFunction, SystemOp } from "../../isa/meaning.ts";
+import { i32, i64, type ModuleBuilder, ValueType } from "../../wasm/index.ts";
+import { hartLayout } from "../layout.ts";
+import type { InterpreterOptions } from "./generate.ts";
+import type { InterpreterFunctions } from "./interpreterMeaning.ts";
+import { addPureFunctions } from "./pureFunctions.ts";
+
+const { i32: I32, i64: I64 } = ValueType;
+
+/** System operations, by the number under which the interpreter calls them. */
+export const systemOps: readonly SystemOp[] = [
+  "illegal",
+  "ecall",
+  "ebreak",
+  "mret",
+  "sret",
+  "wfi",
+  "wrs.nto",
+  "wrs.sto",
+  "fence.i",
+  "sfence.vma",
+  "sinval.vma",
+  "sfence.w.inval",
+  "sfence.inval.ir",
+  "cbo.clean",
+  "cbo.flush",
+  "cbo.inval",
+  "cbo.zero",
+  "lr.w",
+  "lr.d",
+  "sc.w",
+  "sc.d",
+  "amocas.q",
+  "csrrw",
+  "csrrs",
+  "csrrc",
+  "csrrwi",
+  "csrrsi",
+  "csrrci",
+];
+/** The number of a jump to a target that is not a multiple of 4, where it must be; the target is in `value`. */
+export const misalignedTarget = -1;
+
+/** What TypeScript provides to the interpreter: the slow paths, as WebAssembly imports. */
+export interface SlowPaths {
+  loadSlow(lo: number, hi: number, kind: number): number;
+  storeSlow(lo: number, hi: number, size: number): number;
+  amoSlow(lo: number, hi: number, size: number): number;
+  amoFinish(size: number): void;
+  fetchSlow(): number;
+  straddleSlow(): number;
+  decodeSlow(op: number): void;
+  system(op: number, number: number): number;
+  floatSlow(operation: number, rm: number): void;
+}
+
+/** The numbers of all functions that the generated code calls. */
+export interface EngineFunctions extends InterpreterFunctions {
+  readonly fetchSlow: number;
+  readonly straddleSlow: number;
+  readonly decodeSlow: number;
+}
+
+/** Declares the slow paths and adds the functions that the handlers share. */
+export function addFunctions(module: ModuleBuilder, options: InterpreterOptions): EngineFunctions {
+  const slow = (name: keyof SlowPaths, params: number, results = 1) =>
+    module.importFunction(name, {
+      params: new Array(params).fill(I32),
+      results: new Array(results).fill(I32),
+    });
+  const imports = {
+    loadSlow: slow("loadSlow", 3),
+    storeSlow: slow("storeSlow", 3),
+    amoSlow: slow("amoSlow", 3),
+    amoFinish: slow("amoFinish", 1, 0),
+    fetchSlow: slow("fetchSlow", 0),
+    straddleSlow: slow("straddleSlow", 0),
+    decodeSlow: slow("decodeSlow", 1, 0),
+    system: slow("system", 2),
+  };
+  const floatSlow = slow("floatSlow", 2, 0);
+  const addresses = {
+    fflags: options.hart + hartLayout.fflags,
+    operands: options.hart + hartLayout.float,
+    result: options.hart + hartLayout.value,
+  };
+  const fast = new Map<string, number>();
+  const slowOnly = new Map<string, number>();
+  const addSlowFloat = (op: FloatOp, format: FloatFormat): number => {
+    const { index, body } = module.addFunction({ params: [I64, I64, I64, I32], results: [I64] });
+    for (let n = 0; n < 3; n++) body.store("i64", i32.const(0), body.param(n), addresses.operands + 8 * n);
+    body.call(floatSlow, i32.const(floatNumber(op, format)), body.param(3));
+    body.push(i64.load(i32.const(0), addresses.result));
+    return index;
+  };
+  const pure = addPureFunctions(module);
+  return {
+    ...imports,
+    pure: (fn: PureFunction) => pure[fn],
+    systemNumber: (op) => systemOps.indexOf(op),
+    float: (op, format) => {
+      const key = `${op}.${format}`;
+      const known = fast.get(key) ?? slowOnly.get(key);
+      if (known !== undefined) return known;
+      const added = addSlowFloat(op, format);
+      slowOnly.set(key, added);
+      return added;
+    },
+  };
+}
+
+/** The number by which `floatSlow` knows an operation in a format. */
+export function floatNumber(op: FloatOp, format: FloatFormat): number {
+  return floatOps.indexOf(op) * 4 + floatFormats.indexOf(format);
+}

@@ -1,0 +1,272 @@
+import type { FastLayout } from "../../mmu/index.ts";
+import type { FunctionBody, Label } from "../../wasm/body.ts";
+import { call, type Expression, i32, i64, ModuleBuilder, ValueType } from "../../wasm/index.ts";
+import { hartLayout } from "../layout.ts";
+import { addFunctions, type EngineFunctions } from "./functions.ts";
+import type { HandlerTable } from "./handlerTable.ts";
+import { type HandlerContext, InterpreterMeaning } from "./interpreterMeaning.ts";
+import { EngineOp, firstInstruction, opPageBytes, opShift } from "./opFormat.ts";
+
+/** What one hart's interpreter is made for. */
+export interface InterpreterOptions {
+  readonly handlers: HandlerTable;
+  /** Address of the hart's block (layout.ts). */
+  readonly hart: number;
+  readonly fastTlb: FastLayout;
+  /** Count every load and store, for exact TLB statistics. */
+  readonly countAccesses: boolean;
+  /** No C extension: jump targets must be multiples of 4. */
+  readonly alignedTargets: boolean;
+}
+
+const { i32: I32, i64: I64 } = ValueType;
+const zero = i32.const(0);
+
+/**
+ * Makes the interpreter: a WebAssembly module that exports `run(fuel: i32): i32`, which executes instructions from
+ * the hart's pc until `fuel` are used up or the hart's `stop` is set, and returns the fuel that is left. Each
+ * instruction that is begun costs one, whether it retires or traps.
+ */
+export function generateInterpreter(options: InterpreterOptions): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder();
+  const functions = addFunctions(module, options);
+  const cold = addColdFunction(module, options, functions);
+  const { body } = module.addFunction({ params: [I32], results: [I32] }, "run");
+  new RunFunction(body, options, functions, cold).emit();
+  return module.build();
+}
+
+/** Nested blocks, one an arm, around a branch table: arm k runs with everything after it still to leave. */
+function arms(body: FunctionBody, selector: Expression, emitters: readonly (() => void)[]): void {
+  const labels: Label[] = [];
+  const nest = (k: number): void => {
+    if (k < 0) body.branchTable(selector, labels.slice(0, -1), labels[labels.length - 1]);
+    else {
+      body.block((end) => {
+        labels[k] = end;
+        nest(k - 1);
+      });
+      emitters[k]();
+    }
+  };
+  nest(emitters.length - 1);
+}
+
+/** The instructions that are called rather than inlined: (op address) → 0 go on, 1 pc has been set. */
+function addColdFunction(module: ModuleBuilder, options: InterpreterOptions, functions: EngineFunctions): number {
+  const { index, body } = module.addFunction({ params: [I32], results: [I32] });
+  const context: HandlerContext = {
+    body,
+    functions,
+    hart: options.hart,
+    fastTlb: options.fastTlb,
+    countAccesses: options.countAccesses,
+    alignedTargets: false,
+    ip: body.param(0),
+    entry: body.local(I32),
+    va: body.local(I64),
+    dataContext: () => i32.load(zero, options.hart + hartLayout.dataContext),
+    pc: () => i64.load(zero, options.hart + hartLayout.pc),
+    sync: () => {},
+    redirect: () => body.return(i32.const(1)),
+    jump: () => body.return(i32.const(1)),
+    branchTo: () => body.return(i32.const(1)),
+  };
+  const emitters = options.handlers.cold.map((def) => () => {
+    body.scope(() => {
+      const meaning = new InterpreterMeaning(context, 4, true);
+      if (options.handlers.usesFloat(def)) meaning.requireFloat();
+      def.meaning(meaning, meaning.operands());
+      meaning.finish();
+      body.return(zero);
+    });
+  });
+  arms(body, i32.load16U(context.ip, 6), emitters);
+  body.unreachable();
+  return index;
+}
+
+/** Emits `run`. Three loops: look at pc anew, look up a page of ops, execute the next op. */
+class RunFunction {
+  readonly #body: FunctionBody;
+  readonly #options: InterpreterOptions;
+  readonly #functions: EngineFunctions;
+  readonly #cold: number;
+  readonly #fuel: Expression;
+  readonly #ip: Expression;
+  readonly #opPage: Expression;
+  readonly #entry: Expression;
+  readonly #fetchContext: Expression;
+  readonly #dataContext: Expression;
+  readonly #va: Expression;
+  /** pc = bias + (ip >>> 2), inside a page of ops. */
+  readonly #bias: Expression;
+  #redirect!: Label;
+  #jump!: Label;
+  #next!: Label;
+
+  constructor(body: FunctionBody, options: InterpreterOptions, functions: EngineFunctions, cold: number) {
+    this.#body = body;
+    this.#options = options;
+    this.#functions = functions;
+    this.#cold = cold;
+    this.#fuel = body.param(0);
+    this.#ip = body.local(I32);
+    this.#opPage = body.local(I32);
+    this.#entry = body.local(I32);
+    this.#fetchContext = body.local(I32);
+    this.#dataContext = body.local(I32);
+    this.#va = body.local(I64);
+    this.#bias = body.local(I64);
+  }
+
+  #at(offset: number): number {
+    return this.#options.hart + offset;
+  }
+
+  #pc(): Expression {
+    return i64.add(this.#bias, i64.extendU(i32.shrU(this.#ip, i32.const(opShift))));
+  }
+
+  #sync(): void {
+    this.#body.store("i64", zero, this.#pc(), this.#at(hartLayout.pc));
+    this.#body.store("i32", zero, this.#fuel, this.#at(hartLayout.fuel));
+  }
+
+  emit(): void {
+    const body = this.#body;
+    body.loop((redirect) => {
+      this.#redirect = redirect;
+      body.if(i32.load(zero, this.#at(hartLayout.stop)), () => body.return(this.#fuel));
+      body.set(this.#fetchContext, i32.load(zero, this.#at(hartLayout.fetchContext)));
+      body.set(this.#dataContext, i32.load(zero, this.#at(hartLayout.dataContext)));
+      body.set(this.#va, i64.load(zero, this.#at(hartLayout.pc)));
+      body.loop((jump) => {
+        this.#jump = jump;
+        this.#lookUp();
+        body.loop((next) => {
+          this.#next = next;
+          body.if(i32.eqz(this.#fuel), () => {
+            body.store("i64", zero, this.#pc(), this.#at(hartLayout.pc));
+            body.return(zero);
+          });
+          body.set(this.#fuel, i32.sub(this.#fuel, i32.const(1)));
+          arms(body, i32.load8U(this.#ip), this.#emitters());
+        });
+      });
+    });
+    body.unreachable();
+  }
+
+  /** Finds the op for `va`: a probe of the fetch TLB, else the slow path. */
+  #lookUp(): void {
+    const body = this.#body;
+    const { fetch, fetchEntries } = this.#options.fastTlb;
+    const index = i32.and(i32.wrap(i64.shrU(this.#va, i64.const(8))), i32.const((fetchEntries - 1) << 4));
+    body.set(this.#entry, i32.add(this.#fetchContext, index));
+    body.if(
+      i64.eq(i64.load(this.#entry, fetch), i64.and(this.#va, i64.const(~0xfff))),
+      () => {
+        body.set(this.#opPage, i32.load(this.#entry, fetch + 8));
+        const offset = i32.shl(i32.and(i32.wrap(this.#va), i32.const(0xfff)), i32.const(opShift));
+        body.set(this.#ip, i32.add(this.#opPage, offset));
+      },
+      () => {
+        body.store("i64", zero, this.#va, this.#at(hartLayout.pc));
+        body.if(i32.eqz(this.#fuel), () => body.return(zero));
+        body.store("i32", zero, i32.sub(this.#fuel, i32.const(1)), this.#at(hartLayout.fuel));
+        this.#callFetch(this.#functions.fetchSlow);
+      },
+    );
+    body.set(this.#bias, i64.sub(this.#va, i64.extendU(i32.shrU(this.#ip, i32.const(opShift)))));
+  }
+
+  /** A slow path that answers with an op and its page, or with a trap: which costs one like an instruction. */
+  #callFetch(fn: number): void {
+    const body = this.#body;
+    body.if(call(I32, fn), () => {
+      body.set(this.#fuel, i32.sub(this.#fuel, i32.const(1)));
+      body.branch(this.#redirect);
+    });
+    body.set(this.#ip, i32.load(zero, this.#at(hartLayout.fetchOp)));
+    body.set(this.#opPage, i32.load(zero, this.#at(hartLayout.fetchPage)));
+  }
+
+  #emitters(): (() => void)[] {
+    const emitters: (() => void)[] = [];
+    const body = this.#body;
+    const notCounted = () => body.set(this.#fuel, i32.add(this.#fuel, i32.const(1)));
+    emitters[EngineOp.undecoded] = () => {
+      notCounted();
+      this.#sync();
+      body.call(this.#functions.decodeSlow, this.#ip);
+      body.branch(this.#next);
+    };
+    emitters[EngineOp.sentinel] = () => {
+      notCounted();
+      body.set(this.#va, this.#pc());
+      body.branch(this.#jump);
+    };
+    emitters[EngineOp.straddle] = () => {
+      this.#sync();
+      notCounted();
+      body.set(this.#va, this.#pc());
+      this.#callFetch(this.#functions.straddleSlow);
+      body.set(this.#bias, i64.sub(this.#va, i64.extendU(i32.shrU(this.#ip, i32.const(opShift)))));
+      body.branch(this.#next);
+    };
+    emitters[EngineOp.cold4] = () => this.#coldHandler(4);
+    emitters[EngineOp.cold2] = () => this.#coldHandler(2);
+    const context = this.#context();
+    this.#options.handlers.hot.forEach(({ def, length }, n) => {
+      emitters[firstInstruction + n] = () => {
+        body.scope(() => {
+          const meaning = new InterpreterMeaning(context, length, false);
+          if (this.#options.handlers.usesFloat(def)) meaning.requireFloat();
+          def.meaning(meaning, meaning.operands());
+          meaning.finish();
+          if (!meaning.ended) this.#goOn(length);
+        });
+      };
+    });
+    return emitters;
+  }
+
+  #goOn(length: number): void {
+    if (length > 0) this.#body.set(this.#ip, i32.add(this.#ip, i32.const(length << opShift)));
+    this.#body.branch(this.#next);
+  }
+
+  #coldHandler(length: number): void {
+    this.#sync();
+    this.#body.branchIf(call(I32, this.#cold, this.#ip), this.#redirect);
+    this.#goOn(length);
+  }
+
+  #context(): HandlerContext {
+    const body = this.#body;
+    const { hart, fastTlb, countAccesses, alignedTargets } = this.#options;
+    return {
+      body,
+      functions: this.#functions,
+      hart,
+      fastTlb,
+      countAccesses,
+      alignedTargets,
+      ip: this.#ip,
+      entry: this.#entry,
+      va: this.#va,
+      dataContext: () => this.#dataContext,
+      pc: () => this.#pc(),
+      sync: () => this.#sync(),
+      redirect: () => body.branch(this.#redirect),
+      jump: () => body.branch(this.#jump),
+      branchTo: () => {
+        const inPage = i32.ltU(i32.sub(this.#ip, this.#opPage), i32.const(opPageBytes));
+        body.branchIf(inPage, this.#next);
+        body.set(this.#va, this.#pc());
+        body.branch(this.#jump);
+      },
+    };
+  }
+}

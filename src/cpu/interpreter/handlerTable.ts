@@ -1,0 +1,87 @@
+import { compressedInstructions, type Decoded, type InstructionDef, type Isa, instructions } from "../../isa/index.ts";
+import { type Effects, recordMeaning } from "../../isa/record.ts";
+import { EngineOp, firstInstruction, handlerLimit, opShift } from "./opFormat.ts";
+
+/** An arm of the interpreter's branch table: an instruction of 4 bytes, or compressed to 2. */
+export interface HotHandler {
+  readonly def: InstructionDef;
+  readonly length: 2 | 4;
+}
+
+/** Extensions whose plain instructions are inlined into the interpreter's loop; all others are called. */
+const hotExtensions = new Set(["i", "m", "f", "d", "zba", "zbb", "zbs", "zicond", "zbb | zbkb"]);
+
+/**
+ * Which instruction is which arm of which branch table, for one instruction set. The generator emits the arms, the
+ * decoder writes their numbers.
+ */
+export class HandlerTable {
+  readonly hot: readonly HotHandler[];
+  readonly cold: readonly InstructionDef[];
+  /** By instruction index: the arm's number for 4 bytes, for 2 bytes, or -1; and the cold arm's number, or -1. */
+  readonly #hot4: Int16Array;
+  readonly #hot2: Int16Array;
+  readonly #cold: Int16Array;
+  readonly #effects: (Effects | undefined)[] = [];
+
+  constructor(isa: Isa) {
+    const hot: HotHandler[] = [];
+    const cold: InstructionDef[] = [];
+    this.#hot4 = new Int16Array(instructions.length).fill(-1);
+    this.#hot2 = new Int16Array(instructions.length).fill(-1);
+    this.#cold = new Int16Array(instructions.length).fill(-1);
+    const compressible = new Set<InstructionDef>();
+    for (const def of compressedInstructions) if (def.availableIn(isa)) compressible.add(def.base);
+    for (const def of instructions) {
+      if (!def.availableIn(isa)) continue;
+      if (this.#isHot(def)) {
+        this.#hot4[def.index] = firstInstruction + hot.push({ def, length: 4 }) - 1;
+        if (compressible.has(def)) this.#hot2[def.index] = firstInstruction + hot.push({ def, length: 2 }) - 1;
+      } else {
+        this.#cold[def.index] = cold.push(def) - 1;
+      }
+    }
+    if (firstInstruction + hot.length > handlerLimit) {
+      throw new RangeError(`${hot.length} inlined handlers do not fit a byte`);
+    }
+    this.hot = hot;
+    this.cold = cold;
+  }
+
+  /** What an instruction's meaning does, as the recorder saw it. */
+  effects(def: InstructionDef): Effects {
+    return (this.#effects[def.index] ??= recordMeaning(def));
+  }
+
+  /** Whether it needs mstatus.FS to be on. */
+  usesFloat(def: InstructionDef): boolean {
+    return this.effects(def).usesFloat;
+  }
+
+  #isHot(def: InstructionDef): boolean {
+    if (!hotExtensions.has(def.needs)) return false;
+    const effects = this.effects(def);
+    return effects.class !== "system" && !effects.amo && !effects.arithmetic && !effects.pure;
+  }
+
+  /** Writes the op of a decoded instruction at an address of the memory. */
+  encode(view: DataView, at: number, decoded: Decoded): void {
+    const { def, length } = decoded;
+    const { operands } = def;
+    const hot = (length === 4 ? this.#hot4 : this.#hot2)[def.index];
+    view.setUint8(at + 1, operands.rd === "x" ? ((decoded.rd + 31) & 31) * 8 : decoded.rd * 8);
+    view.setUint8(at + 2, decoded.rs1 * 8);
+    view.setUint8(at + 3, decoded.rs2 * 8);
+    if (hot >= 0) {
+      const { class: kind } = this.effects(def);
+      const isOffset = kind === "branch" || kind === "jump";
+      view.setInt32(at + 4, isOffset ? decoded.imm << opShift : decoded.imm, true);
+      view.setUint8(at, hot);
+      return;
+    }
+    const hasMode = operands.rm !== undefined || operands.rs3 !== undefined;
+    view.setInt16(at + 4, hasMode ? decoded.rs3 * 8 + decoded.rm : decoded.imm, true);
+    view.setUint16(at + 6, this.#cold[def.index], true);
+    view.setUint8(at, length === 4 ? EngineOp.cold4 : EngineOp.cold2);
+  }
+}
