@@ -155,7 +155,7 @@ export class Machine {
     this.#htif = new Htif(this.memory, addresses, {
       onExit: (code) => this.end({ reason: "exit", code }),
       onOutput: (byte) => this.#onOutput(new Uint8Array([byte])),
-      onWarning: (line) => this.onWarning(line),
+      onUnsupported: (line) => this.onWarning(line),
     });
     for (const page of this.#htif.pages) this.memory.watched[page] |= 2;
   }
