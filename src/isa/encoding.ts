@@ -62,10 +62,11 @@ export function parseEncoding(notation: string): Encoding {
     }
   }
   if (at !== 16 && at !== 32) throw new Error(`encoding of ${at} bits: ${notation}`);
-  const exclusions = (conditions?.split(" ") ?? []).map((condition) => {
+  const exclusions: Exclusion[] = (conditions?.split(" ") ?? []).map((condition) => {
     const [name, value] = condition.split("!=") as [string, string];
     return { field: fields.get(name)!, value: Number(value) };
   });
+  for (const field of fields.values()) for (const value of field.kind.reserved ?? []) exclusions.push({ field, value });
   return { length: at === 32 ? 4 : 2, mask: mask >>> 0, match: match >>> 0, fields: [...fields.values()], exclusions };
 }
 

@@ -25,6 +25,8 @@ export interface FieldKind {
   readonly signed?: true;
   /** Added to the encoded bits: 8 for the three-bit registers x8 … x15. */
   readonly bias?: number;
+  /** Values that no encoding may have. */
+  readonly reserved?: readonly number[];
   /** What stands for the encoded number in {@link Decoded}, where it is not the number itself. */
   readonly meansImmediate?: (encoded: number) => number;
 }
@@ -64,7 +66,7 @@ export const fieldKinds: Readonly<Record<string, FieldKind>> = {
   odd: { ...unsigned, bias: 1 },
   csr: { slot: "imm", notation: "csr", width: 12 },
   zimm: { slot: "rs1", notation: "integer", width: 5 },
-  rm: { slot: "rm", notation: "rounding", width: 3 },
+  rm: { slot: "rm", notation: "rounding", width: 3, reserved: [5, 6] },
   aqrl: { slot: "imm", notation: "ordering", width: 2 },
   fm: { notation: "integer", width: 4 },
   pred: { notation: "fenceSet", width: 4 },

@@ -13,6 +13,12 @@ const constants: readonly string[] = fliConstants.map((value, index) =>
   index === 1 ? "min" : String(value).replace("Infinity", "inf").replace("NaN", "nan"),
 );
 
+/** The index of a constant, however its number is written. */
+function constantIndex(text: string): number | undefined {
+  const index = constants.indexOf(text) >= 0 ? constants.indexOf(text) : fliConstants.indexOf(Number(text || "none"));
+  return index < 0 ? undefined : index;
+}
+
 /** The address `displacement` away from `pc`, or in words when pc is unknown. */
 function targetText(displacement: number, pc: bigint | undefined): string {
   if (pc !== undefined) return `0x${BigInt.asUintN(64, pc + BigInt(displacement)).toString(16)}`;
@@ -75,5 +81,5 @@ export const notations: Readonly<
   rounding: choice(roundingModes),
   ordering: choice(orderings),
   fenceSet: choice(fenceSets),
-  constant: choice(constants),
+  constant: { ...choice(constants), read: constantIndex },
 };
