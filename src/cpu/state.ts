@@ -147,7 +147,7 @@ export class HartState {
     return this.csrHalves[2 * slot.mip] | this.csrHalves[2 * slot.lines];
   }
 
-  /** Drives the interrupt line of a device or a timer: 3 MSI, 7 MTI, 11 MEI, 5 STI, 9 SEI. */
+  /** Drives an interrupt line: 3 MSI, 7 MTI, 11 MEI and 9 SEI are the devices', 5 STI is the CSR file's. */
   setLine(interrupt: number, level: boolean): void {
     const old = this.csrHalves[2 * slot.lines];
     const now = level ? old | (1 << interrupt) : old & ~(1 << interrupt);
