@@ -1,2 +1,225 @@
-def files():
-    return {}
+"""Rows (operands, a result for each rounding mode, flags) and sweeps (hashes over many operands) for H, S and D."""
+
+from exact_float import DZ, MODES, NV, NX, OF, UF, Format
+from float_values import FORMATS, MASK, Values, shaped, xorshift
+
+SIZE_DIRECTIVE = {16: ".half", 32: ".word", 64: ".dword"}
+HEX_DIGITS = {16: 4, 32: 8, 64: 16}
+
+
+def flag_names(flags: int) -> str:
+    return "".join(name for bit, name in ((NV, "NV "), (DZ, "DZ "), (OF, "OF "), (UF, "UF "), (NX, "NX ")) if flags & bit).strip() or "-"
+
+
+def values(width: int, numbers: list[int]) -> str:
+    return f"{SIZE_DIRECTIVE[width]} " + ", ".join(f"{n & ((1 << width) - 1):#0{HEX_DIGITS[width] + 2}x}" for n in numbers)
+
+
+def rounded_rows(name: str, operand_width: int, result_width: int, rows, operation) -> list[str]:
+    """A row: the operands, five results (rne, rtz, rdn, rup, rmm), a word with five bits of flags for each."""
+    lines = [f".macro ROWS_{name}"]
+    for operands in rows:
+        results = [operation(*operands, mode) for mode in MODES.values()]
+        packed = sum(flags << 5 * i for i, (_, flags) in enumerate(results))
+        seen = list(dict.fromkeys(flag_names(flags) for _, flags in results))
+        size = len(operands) * operand_width // 8
+        parts = [values(operand_width, list(operands))]
+        for width, numbers in ((result_width, [bits for bits, _ in results]), (32, [packed]), (max(operand_width, result_width, 32), [])):
+            if size % (width // 8):
+                size += -size % (width // 8)
+                parts.append(f".balign {width // 8}")
+            if numbers:
+                size += len(numbers) * width // 8
+                parts.append(values(width, numbers))
+        lines.append("  " + "; ".join(parts) + "  // " + " | ".join(seen))
+    return [*lines, ".endm", ""]
+
+
+def plain_rows(name: str, width: int, rows, operation) -> list[str]:
+    """A row: the operands, the result, the flags; all of one width."""
+    lines = [f".macro ROWS_{name}"]
+    for operands in rows:
+        bits, flags = operation(*operands)
+        lines.append(f"  {values(width, [*operands, bits, flags])}  // {flag_names(flags)}")
+    return [*lines, ".endm", ""]
+
+
+def arithmetic(f: Format) -> str:
+    v, s, w = Values(f), f.name, f.width
+    lines = rounded_rows(f"fadd.{s}", w, w, v.sums(), f.add)
+    lines += rounded_rows(f"fsub.{s}", w, w, [(a, b if f.is_nan(b) else v.neg(b)) for a, b in v.sums()], f.sub)
+    lines += rounded_rows(f"fmul.{s}", w, w, v.products(), f.mul)
+    lines += rounded_rows(f"fdiv.{s}", w, w, v.quotients(), f.div)
+    lines += rounded_rows(f"fsqrt.{s}", w, w, [(a,) for a in v.roots()], f.sqrt)
+    return "\n".join(lines)
+
+
+FUSED = {"fmadd": (False, False), "fmsub": (False, True), "fnmsub": (True, False), "fnmadd": (True, True)}
+
+
+def fused(f: Format, name: str):
+    product, addend = FUSED[name]
+    return lambda a, b, c, mode: f.fma(a, b, c, mode, product, addend)
+
+
+def fused_rows(f: Format) -> str:
+    v, w = Values(f), f.width
+    lines = []
+    for name in FUSED:
+        lines += rounded_rows(f"{name}.{f.name}", w, w, v.fused(), fused(f, name))
+    return "\n".join(lines)
+
+
+PLAIN_BINARY = {
+    "fsgnj": lambda f: lambda a, b: f.sgnj(a, b, ""),
+    "fsgnjn": lambda f: lambda a, b: f.sgnj(a, b, "n"),
+    "fsgnjx": lambda f: lambda a, b: f.sgnj(a, b, "x"),
+    "fmin": lambda f: lambda a, b: f.min_max(a, b, False),
+    "fmax": lambda f: lambda a, b: f.min_max(a, b, True),
+    "feq": lambda f: lambda a, b: f.compare(a, b, "eq", True),
+    "flt": lambda f: lambda a, b: f.compare(a, b, "lt", False),
+    "fle": lambda f: lambda a, b: f.compare(a, b, "le", False),
+}
+PLAIN_BINARY_ZFA = {
+    "fminm": lambda f: lambda a, b: f.min_max(a, b, False, True),
+    "fmaxm": lambda f: lambda a, b: f.min_max(a, b, True, True),
+    "fltq": lambda f: lambda a, b: f.compare(a, b, "lt", True),
+    "fleq": lambda f: lambda a, b: f.compare(a, b, "le", True),
+}
+
+
+def comparisons(f: Format) -> str:
+    v, w, lines = Values(f), f.width, []
+    for name, operation in PLAIN_BINARY.items():
+        lines += plain_rows(f"{name}.{f.name}", w, v.comparands(), operation(f))
+    everything = v.specials() + [v.negative_signaling, v.neg(v.smallest), v.neg(v.smallest_normal), v.largest_subnormal, v.nan | f.sign_bit]
+    lines += plain_rows(f"fclass.{f.name}", w, [(a,) for a in everything], f.classify)
+    return "\n".join(lines)
+
+
+INTEGERS = {"w": (32, True), "wu": (32, False), "l": (64, True), "lu": (64, False)}
+
+
+def conversions(f: Format) -> str:
+    v, s, w, lines = Values(f), f.name, f.width, []
+    for name, (bits, is_signed) in INTEGERS.items():
+        to = lambda a, mode, bits=bits, is_signed=is_signed: f.to_integer(a, mode, bits, is_signed)
+        back = lambda x, mode, bits=bits, is_signed=is_signed: f.from_integer(x, mode, bits, is_signed)
+        lines += rounded_rows(f"fcvt.{name}.{s}", w, 64, [(a,) for a in v.to_convert()], to)
+        lines += rounded_rows(f"fcvt.{s}.{name}", 64, w, [(x,) for x in v.integers()], back)
+    return "\n".join(lines)
+
+
+def between(wide: Format, narrow: Format) -> str:
+    """fcvt both ways between two formats."""
+    v, n = Values(wide), Values(narrow)
+    lines = rounded_rows(f"fcvt.{narrow.name}.{wide.name}", wide.width, narrow.width, [(a,) for a in v.to_narrow(narrow)],
+                         lambda a, mode: narrow.convert(a, wide, mode))
+    lines += rounded_rows(f"fcvt.{wide.name}.{narrow.name}", narrow.width, wide.width, [(a,) for a in n.sweep() + n.roots()],
+                          lambda a, mode: wide.convert(a, narrow, mode))
+    return "\n".join(lines)
+
+
+def additional(f: Format) -> str:
+    """Zfa."""
+    v, w, lines = Values(f), f.width, []
+    for name, operation in PLAIN_BINARY_ZFA.items():
+        lines += plain_rows(f"{name}.{f.name}", w, v.comparands(), operation(f))
+    for name, exact in (("fround", False), ("froundnx", True)):
+        rows = [(a,) for a in v.to_convert() + [v.power(f.p) - 1, v.power(f.p) + 1, v.power(f.p - 1) + 1, v.power(f.p - 1) - 1, v.neg(v.power(f.p)) - 1]]
+        lines += rounded_rows(f"{name}.{f.name}", w, w, rows, lambda a, mode, exact=exact: f.round_integral(a, mode, exact))
+    if f.name == "d":
+        powers = [v.power(n) + m for n in (31, 32, 33, 51, 52, 53, 62, 63, 64, 83, 84, 85, 200) for m in (-1, 0, 1)]
+        rows = [(a,) for a in v.to_convert() + powers + [v.neg(a) for a in powers]]
+        lines += plain_rows("fcvtmod.w.d", 64, rows, f.to_integer_modular)
+    return "\n".join(lines)
+
+
+class Hash:
+    """What a sweep makes of results and flags: h = 31 h + x, in 64 bits."""
+
+    def __init__(self):
+        self.value = 0
+
+    def add(self, bits: int, width: int, flags: int):
+        if width < 64 and bits >> (width - 1) & 1:
+            bits |= MASK ^ ((1 << width) - 1)  # fmv.x.* sign-extends
+        for x in (bits, flags):
+            self.value = (self.value * 31 + x) & MASK
+
+    def folded(self) -> int:
+        return (self.value ^ self.value >> 16 ^ self.value >> 32 ^ self.value >> 48) & 0xFFFF
+
+
+SEED = 0x9E3779B97F4A7C15
+RANDOM_COUNT = 256
+
+
+def hashes(name: str, sums: list[int]) -> list[str]:
+    lines = ["  " + values(16, sums[i : i + 14]) for i in range(0, len(sums), 14)]
+    return [f".macro HASHES_{name}", *lines, ".endm", ""]
+
+
+def sweep_lists(f: Format, name: str, arity: int, width: int, operation) -> list[str]:
+    """One hash for each mode and first operand, over all the others."""
+    v, sums = Values(f), []
+    items = v.sweep_triples() if arity == 3 else v.sweep()
+    for mode in MODES.values():
+        for a in items:
+            h = Hash()
+            rest = [()] if arity == 1 else [(b,) for b in items] if arity == 2 else [(b, c) for b in items for c in items]
+            for others in rest:
+                bits, flags = operation(a, *others, mode)
+                h.add(bits, width, flags)
+            sums.append(h.folded())
+    return hashes(name, sums)
+
+
+def sweep_random(f: Format, name: str, arity: int, width: int, operation) -> list[str]:
+    """One hash for each mode, over random operands with exponents near zero."""
+    sums = []
+    for mode in MODES.values():
+        h, x = Hash(), SEED
+        for _ in range(RANDOM_COUNT):
+            operands = []
+            for _ in range(3):
+                x = xorshift(x)
+                operands.append(shaped(f, x))
+            bits, flags = operation(*operands[:arity], mode)
+            h.add(bits, width, flags)
+        sums.append(h.folded())
+    return hashes(name + "_random", sums)
+
+
+def sweeps(f: Format) -> str:
+    v, s, w = Values(f), f.name, f.width
+    lists = v.sweep(), v.sweep_triples()
+    lines = [f".set SWEEP_COUNT, {len(lists[0])}", f".set TRIPLE_COUNT, {len(lists[1])}", f".set RANDOM_COUNT, {RANDOM_COUNT}",
+             f".set SEED, {SEED:#x}", ".macro SWEEP_VALUES", "  " + values(w, lists[0]), ".endm", ".macro TRIPLE_VALUES", "  " + values(w, lists[1]), ".endm", ""]
+    for name, operation in (("fadd", f.add), ("fsub", f.sub), ("fmul", f.mul), ("fdiv", f.div)):
+        lines += sweep_lists(f, f"{name}.{s}", 2, w, operation) + sweep_random(f, f"{name}.{s}", 2, w, operation)
+    lines += sweep_random(f, f"fsqrt.{s}", 1, w, f.sqrt)
+    for name in FUSED:
+        lines += sweep_lists(f, f"{name}.{s}", 3, w, fused(f, name)) + sweep_random(f, f"{name}.{s}", 3, w, fused(f, name))
+    for name, operation in PLAIN_BINARY.items():
+        width = 64 if name in ("feq", "flt", "fle") else w
+        plain = lambda a, b, mode, operation=operation: operation(f)(a, b)
+        lines += sweep_lists(f, f"{name}.{s}", 2, width, plain)
+    return "\n".join(lines)
+
+
+def files() -> dict[str, str]:
+    made = "// Made by generate.py, by exact arithmetic.\n"
+    h, s, d = FORMATS["h"], FORMATS["s"], FORMATS["d"]
+    result = {}
+    for prefix, f in (("f", s), ("d", d), ("zfh", h)):
+        result[f"{prefix}-arithmetic.h"] = arithmetic(f)
+        result[f"{prefix}-fused.h"] = fused_rows(f)
+        result[f"{prefix}-compare.h"] = comparisons(f)
+        result[f"{prefix}-convert.h"] = conversions(f)
+        result[f"{prefix}-sweep.h"] = sweeps(f)
+        result[f"zfa-{f.name}.h"] = additional(f)
+    result["d-single.h"] = between(d, s)
+    result["zfhmin-single.h"] = between(s, h)
+    result["zfhmin-double.h"] = between(d, h)
+    return {name: made + text.rstrip("\n") + "\n" for name, text in result.items()}

@@ -1,0 +1,316 @@
+// Made by generate.py, by exact arithmetic.
+.macro ROWS_fcvt.w.s
+  .word 0x00000000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x00000000; .balign 8  // -
+  .word 0x3e800000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000001, 0x0000000000000000; .word 0x00108421; .balign 8  // NX
+  .word 0x3f000000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000001, 0x0000000000000001; .word 0x00108421; .balign 8  // NX
+  .word 0x3f400000; .balign 8; .dword 0x0000000000000001, 0x0000000000000000, 0x0000000000000000, 0x0000000000000001, 0x0000000000000001; .word 0x00108421; .balign 8  // NX
+  .word 0x3f800000; .balign 8; .dword 0x0000000000000001, 0x0000000000000001, 0x0000000000000001, 0x0000000000000001, 0x0000000000000001; .word 0x00000000; .balign 8  // -
+  .word 0x3fa00000; .balign 8; .dword 0x0000000000000001, 0x0000000000000001, 0x0000000000000001, 0x0000000000000002, 0x0000000000000001; .word 0x00108421; .balign 8  // NX
+  .word 0x3fc00000; .balign 8; .dword 0x0000000000000002, 0x0000000000000001, 0x0000000000000001, 0x0000000000000002, 0x0000000000000002; .word 0x00108421; .balign 8  // NX
+  .word 0x40200000; .balign 8; .dword 0x0000000000000002, 0x0000000000000002, 0x0000000000000002, 0x0000000000000003, 0x0000000000000003; .word 0x00108421; .balign 8  // NX
+  .word 0x40600000; .balign 8; .dword 0x0000000000000004, 0x0000000000000003, 0x0000000000000003, 0x0000000000000004, 0x0000000000000004; .word 0x00108421; .balign 8  // NX
+  .word 0x447a0000; .balign 8; .dword 0x00000000000003e8, 0x00000000000003e8, 0x00000000000003e8, 0x00000000000003e8, 0x00000000000003e8; .word 0x00000000; .balign 8  // -
+  .word 0x80000000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x00000000; .balign 8  // -
+  .word 0xbe800000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0xffffffffffffffff, 0x0000000000000000, 0x0000000000000000; .word 0x00108421; .balign 8  // NX
+  .word 0xbf000000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0xffffffffffffffff, 0x0000000000000000, 0xffffffffffffffff; .word 0x00108421; .balign 8  // NX
+  .word 0xbf400000; .balign 8; .dword 0xffffffffffffffff, 0x0000000000000000, 0xffffffffffffffff, 0x0000000000000000, 0xffffffffffffffff; .word 0x00108421; .balign 8  // NX
+  .word 0xbf800000; .balign 8; .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff; .word 0x00000000; .balign 8  // -
+  .word 0xbfa00000; .balign 8; .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xfffffffffffffffe, 0xffffffffffffffff, 0xffffffffffffffff; .word 0x00108421; .balign 8  // NX
+  .word 0xbfc00000; .balign 8; .dword 0xfffffffffffffffe, 0xffffffffffffffff, 0xfffffffffffffffe, 0xffffffffffffffff, 0xfffffffffffffffe; .word 0x00108421; .balign 8  // NX
+  .word 0xc0200000; .balign 8; .dword 0xfffffffffffffffe, 0xfffffffffffffffe, 0xfffffffffffffffd, 0xfffffffffffffffe, 0xfffffffffffffffd; .word 0x00108421; .balign 8  // NX
+  .word 0xc0600000; .balign 8; .dword 0xfffffffffffffffc, 0xfffffffffffffffd, 0xfffffffffffffffc, 0xfffffffffffffffd, 0xfffffffffffffffc; .word 0x00108421; .balign 8  // NX
+  .word 0xc47a0000; .balign 8; .dword 0xfffffffffffffc18, 0xfffffffffffffc18, 0xfffffffffffffc18, 0xfffffffffffffc18, 0xfffffffffffffc18; .word 0x00000000; .balign 8  // -
+  .word 0x00000001; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000001, 0x0000000000000000; .word 0x00108421; .balign 8  // NX
+  .word 0x80000001; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0xffffffffffffffff, 0x0000000000000000, 0x0000000000000000; .word 0x00108421; .balign 8  // NX
+  .word 0x3f7fffff; .balign 8; .dword 0x0000000000000001, 0x0000000000000000, 0x0000000000000000, 0x0000000000000001, 0x0000000000000001; .word 0x00108421; .balign 8  // NX
+  .word 0xbf7fffff; .balign 8; .dword 0xffffffffffffffff, 0x0000000000000000, 0xffffffffffffffff, 0x0000000000000000, 0xffffffffffffffff; .word 0x00108421; .balign 8  // NX
+  .word 0x7f7fffff; .balign 8; .dword 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff; .word 0x01084210; .balign 8  // NV
+  .word 0xff7fffff; .balign 8; .dword 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000; .word 0x01084210; .balign 8  // NV
+  .word 0x7f800000; .balign 8; .dword 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff; .word 0x01084210; .balign 8  // NV
+  .word 0xff800000; .balign 8; .dword 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000; .word 0x01084210; .balign 8  // NV
+  .word 0x7fc00000; .balign 8; .dword 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff; .word 0x01084210; .balign 8  // NV
+  .word 0x7f800001; .balign 8; .dword 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff; .word 0x01084210; .balign 8  // NV
+  .word 0xffc00005; .balign 8; .dword 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff; .word 0x01084210; .balign 8  // NV
+  .word 0x4f000000; .balign 8; .dword 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff; .word 0x01084210; .balign 8  // NV
+  .word 0x4effffff; .balign 8; .dword 0x000000007fffff80, 0x000000007fffff80, 0x000000007fffff80, 0x000000007fffff80, 0x000000007fffff80; .word 0x00000000; .balign 8  // -
+  .word 0xcf000000; .balign 8; .dword 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000; .word 0x00000000; .balign 8  // -
+  .word 0xceffffff; .balign 8; .dword 0xffffffff80000080, 0xffffffff80000080, 0xffffffff80000080, 0xffffffff80000080, 0xffffffff80000080; .word 0x00000000; .balign 8  // -
+  .word 0xcf000001; .balign 8; .dword 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000; .word 0x01084210; .balign 8  // NV
+  .word 0x4f800000; .balign 8; .dword 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff; .word 0x01084210; .balign 8  // NV
+  .word 0x4f7fffff; .balign 8; .dword 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff; .word 0x01084210; .balign 8  // NV
+  .word 0xcf800000; .balign 8; .dword 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000; .word 0x01084210; .balign 8  // NV
+  .word 0xcf7fffff; .balign 8; .dword 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000; .word 0x01084210; .balign 8  // NV
+  .word 0xcf800001; .balign 8; .dword 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000; .word 0x01084210; .balign 8  // NV
+  .word 0x5f000000; .balign 8; .dword 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff; .word 0x01084210; .balign 8  // NV
+  .word 0x5effffff; .balign 8; .dword 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff; .word 0x01084210; .balign 8  // NV
+  .word 0xdf000000; .balign 8; .dword 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000; .word 0x01084210; .balign 8  // NV
+  .word 0xdeffffff; .balign 8; .dword 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000; .word 0x01084210; .balign 8  // NV
+  .word 0xdf000001; .balign 8; .dword 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000; .word 0x01084210; .balign 8  // NV
+  .word 0x5f800000; .balign 8; .dword 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff; .word 0x01084210; .balign 8  // NV
+  .word 0x5f7fffff; .balign 8; .dword 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff; .word 0x01084210; .balign 8  // NV
+  .word 0xdf800000; .balign 8; .dword 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000; .word 0x01084210; .balign 8  // NV
+  .word 0xdf7fffff; .balign 8; .dword 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000; .word 0x01084210; .balign 8  // NV
+  .word 0xdf800001; .balign 8; .dword 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000; .word 0x01084210; .balign 8  // NV
+.endm
+
+.macro ROWS_fcvt.s.w
+  .dword 0x0000000000000000; .word 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000; .word 0x00000000  // -
+  .dword 0x0000000000000001; .word 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000; .word 0x00000000  // -
+  .dword 0xffffffffffffffff; .word 0xbf800000, 0xbf800000, 0xbf800000, 0xbf800000, 0xbf800000; .word 0x00000000  // -
+  .dword 0x0000000000000002; .word 0x40000000, 0x40000000, 0x40000000, 0x40000000, 0x40000000; .word 0x00000000  // -
+  .dword 0x000000007fffffff; .word 0x4f000000, 0x4effffff, 0x4effffff, 0x4f000000, 0x4f000000; .word 0x00108421  // NX
+  .dword 0xffffffff80000000; .word 0xcf000000, 0xcf000000, 0xcf000000, 0xcf000000, 0xcf000000; .word 0x00000000  // -
+  .dword 0x0000000080000000; .word 0xcf000000, 0xcf000000, 0xcf000000, 0xcf000000, 0xcf000000; .word 0x00000000  // -
+  .dword 0x00000000ffffffff; .word 0xbf800000, 0xbf800000, 0xbf800000, 0xbf800000, 0xbf800000; .word 0x00000000  // -
+  .dword 0x7fffffffffffffff; .word 0xbf800000, 0xbf800000, 0xbf800000, 0xbf800000, 0xbf800000; .word 0x00000000  // -
+  .dword 0x8000000000000000; .word 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000; .word 0x00000000  // -
+  .dword 0x8000000000000001; .word 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000; .word 0x00000000  // -
+  .dword 0x8000000000000001; .word 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000; .word 0x00000000  // -
+  .dword 0xdeadbeef00000001; .word 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000; .word 0x00000000  // -
+  .dword 0x0000000000ffffff; .word 0x4b7fffff, 0x4b7fffff, 0x4b7fffff, 0x4b7fffff, 0x4b7fffff; .word 0x00000000  // -
+  .dword 0x0000000001000001; .word 0x4b800000, 0x4b800000, 0x4b800000, 0x4b800001, 0x4b800001; .word 0x00108421  // NX
+  .dword 0x0000000001000003; .word 0x4b800002, 0x4b800001, 0x4b800001, 0x4b800002, 0x4b800002; .word 0x00108421  // NX
+  .dword 0xfffffffffeffffff; .word 0xcb800000, 0xcb800000, 0xcb800001, 0xcb800000, 0xcb800001; .word 0x00108421  // NX
+  .dword 0x0000000001ffffff; .word 0x4c000000, 0x4bffffff, 0x4bffffff, 0x4c000000, 0x4c000000; .word 0x00108421  // NX
+  .dword 0x8000008000000000; .word 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000; .word 0x00000000  // -
+  .dword 0x8000008000000001; .word 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000; .word 0x00000000  // -
+  .dword 0x7fffffc000000000; .word 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000; .word 0x00000000  // -
+  .dword 0xffffff8000000000; .word 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000; .word 0x00000000  // -
+.endm
+
+.macro ROWS_fcvt.wu.s
+  .word 0x00000000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x00000000; .balign 8  // -
+  .word 0x3e800000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000001, 0x0000000000000000; .word 0x00108421; .balign 8  // NX
+  .word 0x3f000000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000001, 0x0000000000000001; .word 0x00108421; .balign 8  // NX
+  .word 0x3f400000; .balign 8; .dword 0x0000000000000001, 0x0000000000000000, 0x0000000000000000, 0x0000000000000001, 0x0000000000000001; .word 0x00108421; .balign 8  // NX
+  .word 0x3f800000; .balign 8; .dword 0x0000000000000001, 0x0000000000000001, 0x0000000000000001, 0x0000000000000001, 0x0000000000000001; .word 0x00000000; .balign 8  // -
+  .word 0x3fa00000; .balign 8; .dword 0x0000000000000001, 0x0000000000000001, 0x0000000000000001, 0x0000000000000002, 0x0000000000000001; .word 0x00108421; .balign 8  // NX
+  .word 0x3fc00000; .balign 8; .dword 0x0000000000000002, 0x0000000000000001, 0x0000000000000001, 0x0000000000000002, 0x0000000000000002; .word 0x00108421; .balign 8  // NX
+  .word 0x40200000; .balign 8; .dword 0x0000000000000002, 0x0000000000000002, 0x0000000000000002, 0x0000000000000003, 0x0000000000000003; .word 0x00108421; .balign 8  // NX
+  .word 0x40600000; .balign 8; .dword 0x0000000000000004, 0x0000000000000003, 0x0000000000000003, 0x0000000000000004, 0x0000000000000004; .word 0x00108421; .balign 8  // NX
+  .word 0x447a0000; .balign 8; .dword 0x00000000000003e8, 0x00000000000003e8, 0x00000000000003e8, 0x00000000000003e8, 0x00000000000003e8; .word 0x00000000; .balign 8  // -
+  .word 0x80000000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x00000000; .balign 8  // -
+  .word 0xbe800000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x0010c021; .balign 8  // NX | NV
+  .word 0xbf000000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x0100c021; .balign 8  // NX | NV
+  .word 0xbf400000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x0100c030; .balign 8  // NV | NX
+  .word 0xbf800000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xbfa00000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xbfc00000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xc0200000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xc0600000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xc47a0000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0x00000001; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000001, 0x0000000000000000; .word 0x00108421; .balign 8  // NX
+  .word 0x80000001; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x0010c021; .balign 8  // NX | NV
+  .word 0x3f7fffff; .balign 8; .dword 0x0000000000000001, 0x0000000000000000, 0x0000000000000000, 0x0000000000000001, 0x0000000000000001; .word 0x00108421; .balign 8  // NX
+  .word 0xbf7fffff; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x0100c030; .balign 8  // NV | NX
+  .word 0x7f7fffff; .balign 8; .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0xff7fffff; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0x7f800000; .balign 8; .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0xff800000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0x7fc00000; .balign 8; .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0x7f800001; .balign 8; .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0xffc00005; .balign 8; .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0x4f000000; .balign 8; .dword 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000; .word 0x00000000; .balign 8  // -
+  .word 0x4effffff; .balign 8; .dword 0x000000007fffff80, 0x000000007fffff80, 0x000000007fffff80, 0x000000007fffff80, 0x000000007fffff80; .word 0x00000000; .balign 8  // -
+  .word 0xcf000000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xceffffff; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xcf000001; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0x4f800000; .balign 8; .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0x4f7fffff; .balign 8; .dword 0xffffffffffffff00, 0xffffffffffffff00, 0xffffffffffffff00, 0xffffffffffffff00, 0xffffffffffffff00; .word 0x00000000; .balign 8  // -
+  .word 0xcf800000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xcf7fffff; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xcf800001; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0x5f000000; .balign 8; .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0x5effffff; .balign 8; .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0xdf000000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xdeffffff; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xdf000001; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0x5f800000; .balign 8; .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0x5f7fffff; .balign 8; .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0xdf800000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xdf7fffff; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xdf800001; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+.endm
+
+.macro ROWS_fcvt.s.wu
+  .dword 0x0000000000000000; .word 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000; .word 0x00000000  // -
+  .dword 0x0000000000000001; .word 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000; .word 0x00000000  // -
+  .dword 0xffffffffffffffff; .word 0x4f800000, 0x4f7fffff, 0x4f7fffff, 0x4f800000, 0x4f800000; .word 0x00108421  // NX
+  .dword 0x0000000000000002; .word 0x40000000, 0x40000000, 0x40000000, 0x40000000, 0x40000000; .word 0x00000000  // -
+  .dword 0x000000007fffffff; .word 0x4f000000, 0x4effffff, 0x4effffff, 0x4f000000, 0x4f000000; .word 0x00108421  // NX
+  .dword 0xffffffff80000000; .word 0x4f000000, 0x4f000000, 0x4f000000, 0x4f000000, 0x4f000000; .word 0x00000000  // -
+  .dword 0x0000000080000000; .word 0x4f000000, 0x4f000000, 0x4f000000, 0x4f000000, 0x4f000000; .word 0x00000000  // -
+  .dword 0x00000000ffffffff; .word 0x4f800000, 0x4f7fffff, 0x4f7fffff, 0x4f800000, 0x4f800000; .word 0x00108421  // NX
+  .dword 0x7fffffffffffffff; .word 0x4f800000, 0x4f7fffff, 0x4f7fffff, 0x4f800000, 0x4f800000; .word 0x00108421  // NX
+  .dword 0x8000000000000000; .word 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000; .word 0x00000000  // -
+  .dword 0x8000000000000001; .word 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000; .word 0x00000000  // -
+  .dword 0x8000000000000001; .word 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000; .word 0x00000000  // -
+  .dword 0xdeadbeef00000001; .word 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000; .word 0x00000000  // -
+  .dword 0x0000000000ffffff; .word 0x4b7fffff, 0x4b7fffff, 0x4b7fffff, 0x4b7fffff, 0x4b7fffff; .word 0x00000000  // -
+  .dword 0x0000000001000001; .word 0x4b800000, 0x4b800000, 0x4b800000, 0x4b800001, 0x4b800001; .word 0x00108421  // NX
+  .dword 0x0000000001000003; .word 0x4b800002, 0x4b800001, 0x4b800001, 0x4b800002, 0x4b800002; .word 0x00108421  // NX
+  .dword 0xfffffffffeffffff; .word 0x4f7f0000, 0x4f7effff, 0x4f7effff, 0x4f7f0000, 0x4f7f0000; .word 0x00108421  // NX
+  .dword 0x0000000001ffffff; .word 0x4c000000, 0x4bffffff, 0x4bffffff, 0x4c000000, 0x4c000000; .word 0x00108421  // NX
+  .dword 0x8000008000000000; .word 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000; .word 0x00000000  // -
+  .dword 0x8000008000000001; .word 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000; .word 0x00000000  // -
+  .dword 0x7fffffc000000000; .word 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000; .word 0x00000000  // -
+  .dword 0xffffff8000000000; .word 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000; .word 0x00000000  // -
+.endm
+
+.macro ROWS_fcvt.l.s
+  .word 0x00000000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x00000000; .balign 8  // -
+  .word 0x3e800000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000001, 0x0000000000000000; .word 0x00108421; .balign 8  // NX
+  .word 0x3f000000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000001, 0x0000000000000001; .word 0x00108421; .balign 8  // NX
+  .word 0x3f400000; .balign 8; .dword 0x0000000000000001, 0x0000000000000000, 0x0000000000000000, 0x0000000000000001, 0x0000000000000001; .word 0x00108421; .balign 8  // NX
+  .word 0x3f800000; .balign 8; .dword 0x0000000000000001, 0x0000000000000001, 0x0000000000000001, 0x0000000000000001, 0x0000000000000001; .word 0x00000000; .balign 8  // -
+  .word 0x3fa00000; .balign 8; .dword 0x0000000000000001, 0x0000000000000001, 0x0000000000000001, 0x0000000000000002, 0x0000000000000001; .word 0x00108421; .balign 8  // NX
+  .word 0x3fc00000; .balign 8; .dword 0x0000000000000002, 0x0000000000000001, 0x0000000000000001, 0x0000000000000002, 0x0000000000000002; .word 0x00108421; .balign 8  // NX
+  .word 0x40200000; .balign 8; .dword 0x0000000000000002, 0x0000000000000002, 0x0000000000000002, 0x0000000000000003, 0x0000000000000003; .word 0x00108421; .balign 8  // NX
+  .word 0x40600000; .balign 8; .dword 0x0000000000000004, 0x0000000000000003, 0x0000000000000003, 0x0000000000000004, 0x0000000000000004; .word 0x00108421; .balign 8  // NX
+  .word 0x447a0000; .balign 8; .dword 0x00000000000003e8, 0x00000000000003e8, 0x00000000000003e8, 0x00000000000003e8, 0x00000000000003e8; .word 0x00000000; .balign 8  // -
+  .word 0x80000000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x00000000; .balign 8  // -
+  .word 0xbe800000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0xffffffffffffffff, 0x0000000000000000, 0x0000000000000000; .word 0x00108421; .balign 8  // NX
+  .word 0xbf000000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0xffffffffffffffff, 0x0000000000000000, 0xffffffffffffffff; .word 0x00108421; .balign 8  // NX
+  .word 0xbf400000; .balign 8; .dword 0xffffffffffffffff, 0x0000000000000000, 0xffffffffffffffff, 0x0000000000000000, 0xffffffffffffffff; .word 0x00108421; .balign 8  // NX
+  .word 0xbf800000; .balign 8; .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff; .word 0x00000000; .balign 8  // -
+  .word 0xbfa00000; .balign 8; .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xfffffffffffffffe, 0xffffffffffffffff, 0xffffffffffffffff; .word 0x00108421; .balign 8  // NX
+  .word 0xbfc00000; .balign 8; .dword 0xfffffffffffffffe, 0xffffffffffffffff, 0xfffffffffffffffe, 0xffffffffffffffff, 0xfffffffffffffffe; .word 0x00108421; .balign 8  // NX
+  .word 0xc0200000; .balign 8; .dword 0xfffffffffffffffe, 0xfffffffffffffffe, 0xfffffffffffffffd, 0xfffffffffffffffe, 0xfffffffffffffffd; .word 0x00108421; .balign 8  // NX
+  .word 0xc0600000; .balign 8; .dword 0xfffffffffffffffc, 0xfffffffffffffffd, 0xfffffffffffffffc, 0xfffffffffffffffd, 0xfffffffffffffffc; .word 0x00108421; .balign 8  // NX
+  .word 0xc47a0000; .balign 8; .dword 0xfffffffffffffc18, 0xfffffffffffffc18, 0xfffffffffffffc18, 0xfffffffffffffc18, 0xfffffffffffffc18; .word 0x00000000; .balign 8  // -
+  .word 0x00000001; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000001, 0x0000000000000000; .word 0x00108421; .balign 8  // NX
+  .word 0x80000001; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0xffffffffffffffff, 0x0000000000000000, 0x0000000000000000; .word 0x00108421; .balign 8  // NX
+  .word 0x3f7fffff; .balign 8; .dword 0x0000000000000001, 0x0000000000000000, 0x0000000000000000, 0x0000000000000001, 0x0000000000000001; .word 0x00108421; .balign 8  // NX
+  .word 0xbf7fffff; .balign 8; .dword 0xffffffffffffffff, 0x0000000000000000, 0xffffffffffffffff, 0x0000000000000000, 0xffffffffffffffff; .word 0x00108421; .balign 8  // NX
+  .word 0x7f7fffff; .balign 8; .dword 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0xff7fffff; .balign 8; .dword 0x8000000000000000, 0x8000000000000000, 0x8000000000000000, 0x8000000000000000, 0x8000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0x7f800000; .balign 8; .dword 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0xff800000; .balign 8; .dword 0x8000000000000000, 0x8000000000000000, 0x8000000000000000, 0x8000000000000000, 0x8000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0x7fc00000; .balign 8; .dword 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0x7f800001; .balign 8; .dword 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0xffc00005; .balign 8; .dword 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0x4f000000; .balign 8; .dword 0x0000000080000000, 0x0000000080000000, 0x0000000080000000, 0x0000000080000000, 0x0000000080000000; .word 0x00000000; .balign 8  // -
+  .word 0x4effffff; .balign 8; .dword 0x000000007fffff80, 0x000000007fffff80, 0x000000007fffff80, 0x000000007fffff80, 0x000000007fffff80; .word 0x00000000; .balign 8  // -
+  .word 0xcf000000; .balign 8; .dword 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000, 0xffffffff80000000; .word 0x00000000; .balign 8  // -
+  .word 0xceffffff; .balign 8; .dword 0xffffffff80000080, 0xffffffff80000080, 0xffffffff80000080, 0xffffffff80000080, 0xffffffff80000080; .word 0x00000000; .balign 8  // -
+  .word 0xcf000001; .balign 8; .dword 0xffffffff7fffff00, 0xffffffff7fffff00, 0xffffffff7fffff00, 0xffffffff7fffff00, 0xffffffff7fffff00; .word 0x00000000; .balign 8  // -
+  .word 0x4f800000; .balign 8; .dword 0x0000000100000000, 0x0000000100000000, 0x0000000100000000, 0x0000000100000000, 0x0000000100000000; .word 0x00000000; .balign 8  // -
+  .word 0x4f7fffff; .balign 8; .dword 0x00000000ffffff00, 0x00000000ffffff00, 0x00000000ffffff00, 0x00000000ffffff00, 0x00000000ffffff00; .word 0x00000000; .balign 8  // -
+  .word 0xcf800000; .balign 8; .dword 0xffffffff00000000, 0xffffffff00000000, 0xffffffff00000000, 0xffffffff00000000, 0xffffffff00000000; .word 0x00000000; .balign 8  // -
+  .word 0xcf7fffff; .balign 8; .dword 0xffffffff00000100, 0xffffffff00000100, 0xffffffff00000100, 0xffffffff00000100, 0xffffffff00000100; .word 0x00000000; .balign 8  // -
+  .word 0xcf800001; .balign 8; .dword 0xfffffffefffffe00, 0xfffffffefffffe00, 0xfffffffefffffe00, 0xfffffffefffffe00, 0xfffffffefffffe00; .word 0x00000000; .balign 8  // -
+  .word 0x5f000000; .balign 8; .dword 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0x5effffff; .balign 8; .dword 0x7fffff8000000000, 0x7fffff8000000000, 0x7fffff8000000000, 0x7fffff8000000000, 0x7fffff8000000000; .word 0x00000000; .balign 8  // -
+  .word 0xdf000000; .balign 8; .dword 0x8000000000000000, 0x8000000000000000, 0x8000000000000000, 0x8000000000000000, 0x8000000000000000; .word 0x00000000; .balign 8  // -
+  .word 0xdeffffff; .balign 8; .dword 0x8000008000000000, 0x8000008000000000, 0x8000008000000000, 0x8000008000000000, 0x8000008000000000; .word 0x00000000; .balign 8  // -
+  .word 0xdf000001; .balign 8; .dword 0x8000000000000000, 0x8000000000000000, 0x8000000000000000, 0x8000000000000000, 0x8000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0x5f800000; .balign 8; .dword 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0x5f7fffff; .balign 8; .dword 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff, 0x7fffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0xdf800000; .balign 8; .dword 0x8000000000000000, 0x8000000000000000, 0x8000000000000000, 0x8000000000000000, 0x8000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xdf7fffff; .balign 8; .dword 0x8000000000000000, 0x8000000000000000, 0x8000000000000000, 0x8000000000000000, 0x8000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xdf800001; .balign 8; .dword 0x8000000000000000, 0x8000000000000000, 0x8000000000000000, 0x8000000000000000, 0x8000000000000000; .word 0x01084210; .balign 8  // NV
+.endm
+
+.macro ROWS_fcvt.s.l
+  .dword 0x0000000000000000; .word 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000; .word 0x00000000  // -
+  .dword 0x0000000000000001; .word 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000; .word 0x00000000  // -
+  .dword 0xffffffffffffffff; .word 0xbf800000, 0xbf800000, 0xbf800000, 0xbf800000, 0xbf800000; .word 0x00000000  // -
+  .dword 0x0000000000000002; .word 0x40000000, 0x40000000, 0x40000000, 0x40000000, 0x40000000; .word 0x00000000  // -
+  .dword 0x000000007fffffff; .word 0x4f000000, 0x4effffff, 0x4effffff, 0x4f000000, 0x4f000000; .word 0x00108421  // NX
+  .dword 0xffffffff80000000; .word 0xcf000000, 0xcf000000, 0xcf000000, 0xcf000000, 0xcf000000; .word 0x00000000  // -
+  .dword 0x0000000080000000; .word 0x4f000000, 0x4f000000, 0x4f000000, 0x4f000000, 0x4f000000; .word 0x00000000  // -
+  .dword 0x00000000ffffffff; .word 0x4f800000, 0x4f7fffff, 0x4f7fffff, 0x4f800000, 0x4f800000; .word 0x00108421  // NX
+  .dword 0x7fffffffffffffff; .word 0x5f000000, 0x5effffff, 0x5effffff, 0x5f000000, 0x5f000000; .word 0x00108421  // NX
+  .dword 0x8000000000000000; .word 0xdf000000, 0xdf000000, 0xdf000000, 0xdf000000, 0xdf000000; .word 0x00000000  // -
+  .dword 0x8000000000000001; .word 0xdf000000, 0xdeffffff, 0xdf000000, 0xdeffffff, 0xdf000000; .word 0x00108421  // NX
+  .dword 0x8000000000000001; .word 0xdf000000, 0xdeffffff, 0xdf000000, 0xdeffffff, 0xdf000000; .word 0x00108421  // NX
+  .dword 0xdeadbeef00000001; .word 0xde054904, 0xde054904, 0xde054905, 0xde054904, 0xde054904; .word 0x00108421  // NX
+  .dword 0x0000000000ffffff; .word 0x4b7fffff, 0x4b7fffff, 0x4b7fffff, 0x4b7fffff, 0x4b7fffff; .word 0x00000000  // -
+  .dword 0x0000000001000001; .word 0x4b800000, 0x4b800000, 0x4b800000, 0x4b800001, 0x4b800001; .word 0x00108421  // NX
+  .dword 0x0000000001000003; .word 0x4b800002, 0x4b800001, 0x4b800001, 0x4b800002, 0x4b800002; .word 0x00108421  // NX
+  .dword 0xfffffffffeffffff; .word 0xcb800000, 0xcb800000, 0xcb800001, 0xcb800000, 0xcb800001; .word 0x00108421  // NX
+  .dword 0x0000000001ffffff; .word 0x4c000000, 0x4bffffff, 0x4bffffff, 0x4c000000, 0x4c000000; .word 0x00108421  // NX
+  .dword 0x8000008000000000; .word 0xdeffffff, 0xdeffffff, 0xdeffffff, 0xdeffffff, 0xdeffffff; .word 0x00000000  // -
+  .dword 0x8000008000000001; .word 0xdeffffff, 0xdefffffe, 0xdeffffff, 0xdefffffe, 0xdeffffff; .word 0x00108421  // NX
+  .dword 0x7fffffc000000000; .word 0x5f000000, 0x5effffff, 0x5effffff, 0x5f000000, 0x5f000000; .word 0x00108421  // NX
+  .dword 0xffffff8000000000; .word 0xd3000000, 0xd3000000, 0xd3000000, 0xd3000000, 0xd3000000; .word 0x00000000  // -
+.endm
+
+.macro ROWS_fcvt.lu.s
+  .word 0x00000000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x00000000; .balign 8  // -
+  .word 0x3e800000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000001, 0x0000000000000000; .word 0x00108421; .balign 8  // NX
+  .word 0x3f000000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000001, 0x0000000000000001; .word 0x00108421; .balign 8  // NX
+  .word 0x3f400000; .balign 8; .dword 0x0000000000000001, 0x0000000000000000, 0x0000000000000000, 0x0000000000000001, 0x0000000000000001; .word 0x00108421; .balign 8  // NX
+  .word 0x3f800000; .balign 8; .dword 0x0000000000000001, 0x0000000000000001, 0x0000000000000001, 0x0000000000000001, 0x0000000000000001; .word 0x00000000; .balign 8  // -
+  .word 0x3fa00000; .balign 8; .dword 0x0000000000000001, 0x0000000000000001, 0x0000000000000001, 0x0000000000000002, 0x0000000000000001; .word 0x00108421; .balign 8  // NX
+  .word 0x3fc00000; .balign 8; .dword 0x0000000000000002, 0x0000000000000001, 0x0000000000000001, 0x0000000000000002, 0x0000000000000002; .word 0x00108421; .balign 8  // NX
+  .word 0x40200000; .balign 8; .dword 0x0000000000000002, 0x0000000000000002, 0x0000000000000002, 0x0000000000000003, 0x0000000000000003; .word 0x00108421; .balign 8  // NX
+  .word 0x40600000; .balign 8; .dword 0x0000000000000004, 0x0000000000000003, 0x0000000000000003, 0x0000000000000004, 0x0000000000000004; .word 0x00108421; .balign 8  // NX
+  .word 0x447a0000; .balign 8; .dword 0x00000000000003e8, 0x00000000000003e8, 0x00000000000003e8, 0x00000000000003e8, 0x00000000000003e8; .word 0x00000000; .balign 8  // -
+  .word 0x80000000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x00000000; .balign 8  // -
+  .word 0xbe800000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x0010c021; .balign 8  // NX | NV
+  .word 0xbf000000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x0100c021; .balign 8  // NX | NV
+  .word 0xbf400000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x0100c030; .balign 8  // NV | NX
+  .word 0xbf800000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xbfa00000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xbfc00000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xc0200000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xc0600000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xc47a0000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0x00000001; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000001, 0x0000000000000000; .word 0x00108421; .balign 8  // NX
+  .word 0x80000001; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x0010c021; .balign 8  // NX | NV
+  .word 0x3f7fffff; .balign 8; .dword 0x0000000000000001, 0x0000000000000000, 0x0000000000000000, 0x0000000000000001, 0x0000000000000001; .word 0x00108421; .balign 8  // NX
+  .word 0xbf7fffff; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x0100c030; .balign 8  // NV | NX
+  .word 0x7f7fffff; .balign 8; .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0xff7fffff; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0x7f800000; .balign 8; .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0xff800000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0x7fc00000; .balign 8; .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0x7f800001; .balign 8; .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0xffc00005; .balign 8; .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0x4f000000; .balign 8; .dword 0x0000000080000000, 0x0000000080000000, 0x0000000080000000, 0x0000000080000000, 0x0000000080000000; .word 0x00000000; .balign 8  // -
+  .word 0x4effffff; .balign 8; .dword 0x000000007fffff80, 0x000000007fffff80, 0x000000007fffff80, 0x000000007fffff80, 0x000000007fffff80; .word 0x00000000; .balign 8  // -
+  .word 0xcf000000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xceffffff; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xcf000001; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0x4f800000; .balign 8; .dword 0x0000000100000000, 0x0000000100000000, 0x0000000100000000, 0x0000000100000000, 0x0000000100000000; .word 0x00000000; .balign 8  // -
+  .word 0x4f7fffff; .balign 8; .dword 0x00000000ffffff00, 0x00000000ffffff00, 0x00000000ffffff00, 0x00000000ffffff00, 0x00000000ffffff00; .word 0x00000000; .balign 8  // -
+  .word 0xcf800000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xcf7fffff; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xcf800001; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0x5f000000; .balign 8; .dword 0x8000000000000000, 0x8000000000000000, 0x8000000000000000, 0x8000000000000000, 0x8000000000000000; .word 0x00000000; .balign 8  // -
+  .word 0x5effffff; .balign 8; .dword 0x7fffff8000000000, 0x7fffff8000000000, 0x7fffff8000000000, 0x7fffff8000000000, 0x7fffff8000000000; .word 0x00000000; .balign 8  // -
+  .word 0xdf000000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xdeffffff; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xdf000001; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0x5f800000; .balign 8; .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff; .word 0x01084210; .balign 8  // NV
+  .word 0x5f7fffff; .balign 8; .dword 0xffffff0000000000, 0xffffff0000000000, 0xffffff0000000000, 0xffffff0000000000, 0xffffff0000000000; .word 0x00000000; .balign 8  // -
+  .word 0xdf800000; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xdf7fffff; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+  .word 0xdf800001; .balign 8; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x01084210; .balign 8  // NV
+.endm
+
+.macro ROWS_fcvt.s.lu
+  .dword 0x0000000000000000; .word 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000; .word 0x00000000  // -
+  .dword 0x0000000000000001; .word 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000; .word 0x00000000  // -
+  .dword 0xffffffffffffffff; .word 0x5f800000, 0x5f7fffff, 0x5f7fffff, 0x5f800000, 0x5f800000; .word 0x00108421  // NX
+  .dword 0x0000000000000002; .word 0x40000000, 0x40000000, 0x40000000, 0x40000000, 0x40000000; .word 0x00000000  // -
+  .dword 0x000000007fffffff; .word 0x4f000000, 0x4effffff, 0x4effffff, 0x4f000000, 0x4f000000; .word 0x00108421  // NX
+  .dword 0xffffffff80000000; .word 0x5f800000, 0x5f7fffff, 0x5f7fffff, 0x5f800000, 0x5f800000; .word 0x00108421  // NX
+  .dword 0x0000000080000000; .word 0x4f000000, 0x4f000000, 0x4f000000, 0x4f000000, 0x4f000000; .word 0x00000000  // -
+  .dword 0x00000000ffffffff; .word 0x4f800000, 0x4f7fffff, 0x4f7fffff, 0x4f800000, 0x4f800000; .word 0x00108421  // NX
+  .dword 0x7fffffffffffffff; .word 0x5f000000, 0x5effffff, 0x5effffff, 0x5f000000, 0x5f000000; .word 0x00108421  // NX
+  .dword 0x8000000000000000; .word 0x5f000000, 0x5f000000, 0x5f000000, 0x5f000000, 0x5f000000; .word 0x00000000  // -
+  .dword 0x8000000000000001; .word 0x5f000000, 0x5f000000, 0x5f000000, 0x5f000001, 0x5f000000; .word 0x00108421  // NX
+  .dword 0x8000000000000001; .word 0x5f000000, 0x5f000000, 0x5f000000, 0x5f000001, 0x5f000000; .word 0x00108421  // NX
+  .dword 0xdeadbeef00000001; .word 0x5f5eadbf, 0x5f5eadbe, 0x5f5eadbe, 0x5f5eadbf, 0x5f5eadbf; .word 0x00108421  // NX
+  .dword 0x0000000000ffffff; .word 0x4b7fffff, 0x4b7fffff, 0x4b7fffff, 0x4b7fffff, 0x4b7fffff; .word 0x00000000  // -
+  .dword 0x0000000001000001; .word 0x4b800000, 0x4b800000, 0x4b800000, 0x4b800001, 0x4b800001; .word 0x00108421  // NX
+  .dword 0x0000000001000003; .word 0x4b800002, 0x4b800001, 0x4b800001, 0x4b800002, 0x4b800002; .word 0x00108421  // NX
+  .dword 0xfffffffffeffffff; .word 0x5f800000, 0x5f7fffff, 0x5f7fffff, 0x5f800000, 0x5f800000; .word 0x00108421  // NX
+  .dword 0x0000000001ffffff; .word 0x4c000000, 0x4bffffff, 0x4bffffff, 0x4c000000, 0x4c000000; .word 0x00108421  // NX
+  .dword 0x8000008000000000; .word 0x5f000000, 0x5f000000, 0x5f000000, 0x5f000001, 0x5f000001; .word 0x00108421  // NX
+  .dword 0x8000008000000001; .word 0x5f000001, 0x5f000000, 0x5f000000, 0x5f000001, 0x5f000001; .word 0x00108421  // NX
+  .dword 0x7fffffc000000000; .word 0x5f000000, 0x5effffff, 0x5effffff, 0x5f000000, 0x5f000000; .word 0x00108421  // NX
+  .dword 0xffffff8000000000; .word 0x5f800000, 0x5f7fffff, 0x5f7fffff, 0x5f800000, 0x5f800000; .word 0x00108421  // NX
+.endm
