@@ -29,6 +29,9 @@ const callBytes = 64;
 /** Answers that wait for the guest to empty fromhost. One that never does must not cost memory. */
 const mostAnswers = 1024;
 
+/** After so many lines of warning a guest is known well enough. */
+const mostWarnings = 16;
+
 /**
  * The host-target interface of riscv-tests, Spike and the proxy kernel: two 64-bit words in RAM. The guest asks by
  * writing tohost, which the host clears; the host answers in fromhost when that is 0, which the guest clears.
@@ -55,6 +58,7 @@ export class Htif {
   #reads = 0;
   #input: Uint8Array[] = [];
   #taken = 0;
+  #warnings = 0;
 
   /** Throws a RangeError if a word is not in RAM. */
   constructor(memory: PhysicalMemory, addresses: HtifAddresses, events: HtifEvents) {
@@ -84,8 +88,8 @@ export class Htif {
     const first = Math.max(0, pa - this.#tohost);
     const end = Math.min(8, pa + size - this.#tohost);
     if (first < end) {
+      if (this.#parts === 0) this.#polled = false;
       this.#parts |= (1 << end) - (1 << first);
-      this.#polled = false;
       const value = this.#memory.load(this.#tohost, 8) as bigint;
       if (value === 0n) this.#parts = 0;
       else if (this.#parts === 0xff) this.#handle(value);
@@ -118,7 +122,7 @@ export class Htif {
     } else if (target === device.console && command === consoleCommand.read) {
       if (this.#reads < mostAnswers) this.#reads++;
     } else {
-      this.#unsupported(`tohost = 0x${value.toString(16)}: device ${target} has no command ${command} here`);
+      this.#warn(`tohost = 0x${value.toString(16)}: device ${target} has no command ${command} here`);
     }
   }
 
@@ -131,11 +135,11 @@ export class Htif {
         this.#events.onExit(Number(BigInt.asUintN(32, word(1))));
         return;
       }
-      if (number !== systemCall.write) this.#unsupported(`system call ${number} is not there: ENOSYS`);
+      if (number !== systemCall.write) this.#warn(`system call ${number} is not there: ENOSYS`);
       const result = number === systemCall.write ? this.#print(word(1), word(2), word(3)) : -errno.noSystem;
       this.#write(block, BigInt.asUintN(64, result));
     } else {
-      this.#unsupported(`system call at 0x${block.toString(16)}, which is not in RAM`);
+      this.#warn(`system call at 0x${block.toString(16)}, which is not in RAM`);
     }
     if (this.#answers.length < mostAnswers) this.#answers.push(1n);
   }
@@ -178,7 +182,8 @@ export class Htif {
     this.#busy = false;
   }
 
-  #unsupported(problem: string): void {
+  #warn(problem: string): void {
+    if (this.#warnings++ >= mostWarnings) return;
     this.#events.onUnsupported?.(`HTIF: ${problem}`);
   }
 }
