@@ -11,7 +11,7 @@ const integer = compressedDefinitions("zca", (compressed) => {
   compressed("c.sw rs2', uimm(rs1')", "110 uimm[5:3] rs1' uimm[2|6] rs2' 00", "sw rs2', uimm(rs1')");
   compressed("c.sd rs2', uimm(rs1')", "111 uimm[5:3] rs1' uimm[7:6] rs2' 00", "sd rs2', uimm(rs1')");
 
-  compressed("c.nop[imm]", "000 imm[5] 00000 imm[4:0] 01", "addi zero, zero, imm");
+  compressed("c.nop [imm]", "000 imm[5] 00000 imm[4:0] 01", "addi zero, zero, imm");
   compressed("c.addi rd, imm", "000 imm[5] rd imm[4:0] 01 where rd!=0", "addi rd, rd, imm");
   compressed("c.addiw rd, imm", "001 imm[5] rd imm[4:0] 01 where rd!=0", "addiw rd, rd, imm");
   compressed("c.li rd, imm", "010 imm[5] rd imm[4:0] 01", "addi rd, zero, imm");

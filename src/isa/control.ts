@@ -12,7 +12,7 @@ export const csr = definitions("zicsr", (define) => {
 
 /** Zifencei: its fields are reserved and ignored. */
 export const instructionFence = definitions("zifencei", (define) => {
-  define("fence.i[imm, rs1, rd]", "imm[11:0] rs1 001 rd 0001111", (m) => m.system("fence.i"));
+  define("fence.i [imm, rs1, rd]", "imm[11:0] rs1 001 rd 0001111", (m) => m.system("fence.i"));
 });
 
 /** Machine and supervisor instructions of the privileged specification. */

@@ -3,17 +3,17 @@ import type { Isa } from "./extension.ts";
 import type { Slot } from "./field.ts";
 import type { MeaningOf } from "./meaning.ts";
 import { registerNumber } from "./registers.ts";
-import { fieldName, parseSyntax, type Syntax } from "./syntax.ts";
+import { fieldName, floatName, parseSyntax, type Syntax } from "./syntax.ts";
 
 /** What an instruction is, as its file states it. */
 export interface Statement {
   readonly syntax: string;
   readonly encoding: string;
-  /** Extensions: any of the alternatives between `|`, all of the names within one. */
+  /** Extensions, as {@link Isa.meets} reads them: any of the alternatives between `|`, all names within one. */
   readonly needs: string;
   readonly meaning: MeaningOf;
   /** The more general instruction of which this one is a special case with a name of its own. */
-  readonly of?: string;
+  readonly of?: string | undefined;
 }
 
 /** What a compressed instruction is: an encoding, and the instruction that it stands for. */
@@ -23,7 +23,7 @@ export interface CompressedStatement {
   readonly needs: string;
   /** Assembly of the 32-bit instruction, whose operands are fields of this encoding or constants. */
   readonly expansion: string;
-  readonly of?: string;
+  readonly of?: string | undefined;
 }
 
 /** States one instruction: assembly syntax, encoding (see {@link parseEncoding}), meaning. */
@@ -32,7 +32,7 @@ export type Define = (syntax: string, encoding: string, meaning: MeaningOf, spec
 /** The instructions that `state` defines, all of which need the same extensions. */
 export function definitions(needs: string, state: (define: Define) => void): Statement[] {
   const stated: Statement[] = [];
-  state((syntax, encoding, meaning, special) => stated.push({ syntax, encoding, needs, meaning, ...special }));
+  state((syntax, encoding, meaning, special) => stated.push({ syntax, encoding, needs, meaning, of: special?.of }));
   return stated;
 }
 
@@ -45,7 +45,7 @@ export function compressedDefinitions(
   state: (compressed: DefineCompressed) => void,
 ): CompressedStatement[] {
   const stated: CompressedStatement[] = [];
-  state((syntax, encoding, expansion, special) => stated.push({ syntax, encoding, needs, expansion, ...special }));
+  state((syntax, encoding, expansion, special) => stated.push({ syntax, encoding, needs, expansion, of: special?.of }));
   return stated;
 }
 
@@ -61,9 +61,9 @@ abstract class Definition {
   #encoding: Encoding | undefined;
   #syntax: Syntax | undefined;
 
-  constructor(statement: { syntax: string; encoding: string; needs: string; of?: string }) {
+  constructor(statement: { syntax: string; encoding: string; needs: string; of?: string | undefined }) {
     this.text = statement.syntax;
-    this.name = /^[^ []+/.exec(statement.syntax)![0];
+    this.name = statement.syntax.split(" ", 1)[0]!;
     this.notation = statement.encoding;
     this.needs = statement.needs;
     this.of = statement.of;
@@ -89,7 +89,7 @@ abstract class Definition {
 
   /** Whether an instruction set has the extensions that this definition names. */
   availableIn(isa: Isa): boolean {
-    return this.needs.split(" | ").some((all) => all.split(" ").every((name) => isa.has(name)));
+    return isa.meets(this.needs);
   }
 }
 
@@ -114,10 +114,10 @@ export class InstructionDef extends Definition {
 
   #findOperands(): InstructionDef["operands"] {
     const found: Partial<Record<Slot, "x" | "f" | true>> = {};
-    for (const { kind } of this.encoding.fields) if (kind.slot !== undefined) found[kind.slot] = true;
-    const { operands, optional } = this.syntax;
-    for (const piece of [...operands, ...optional]) {
-      if (typeof piece !== "string" && piece.registers) found[piece.field.kind.slot!] = piece.registers;
+    for (const { name, kind } of this.encoding.fields) {
+      if (kind.slot === undefined) continue;
+      const isFloat = this.text.includes(floatName(name), this.name.length);
+      found[kind.slot] = kind.notation !== "register" || (isFloat ? "f" : "x");
     }
     return found;
   }

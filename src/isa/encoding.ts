@@ -42,49 +42,80 @@ export interface Encoding {
  * @throws Error when the notation is not 16 or 32 bits long or names an unknown field.
  */
 export function parseEncoding(notation: string): Encoding {
-  const [layout, conditions] = notation.split(" where ") as [string, string?];
-  const fields = new Map<string, { name: string; kind: FieldKind; segments: Segment[]; width: number }>();
-  let [mask, match, at] = [0, 0, 0];
-  for (const token of layout.split(" ").reverse()) {
-    if (/^[01]+$/.test(token)) {
+  const end = notation.indexOf(" where ");
+  const layout = end < 0 ? notation : notation.slice(0, end);
+  const length = layout.endsWith("11") ? 4 : 2;
+  const fields: ScannedField[] = [];
+  let [mask, match, at] = [0, 0, length * 8];
+  for (const token of layout.split(" ")) {
+    if (token[0] === "0" || token[0] === "1") {
+      at -= token.length;
       mask |= bitMask(token.length) << at;
       match |= Number.parseInt(token, 2) << at;
-      at += token.length;
-      continue;
-    }
-    const { name, kind, segments } = parseField(token, notation);
-    const field = fields.get(name) ?? { name, kind, segments: [], width: 0 };
-    fields.set(name, field);
-    for (const { low, width } of segments.reverse()) {
-      field.segments.push({ at, low, width });
-      field.width = Math.max(field.width, low + width);
-      at += width;
+    } else {
+      at = addToken(fields, token, at);
     }
   }
-  if (at !== 16 && at !== 32) throw new Error(`encoding of ${at} bits: ${notation}`);
-  const exclusions: Exclusion[] = (conditions?.split(" ") ?? []).map((condition) => {
-    const [name, value] = condition.split("!=") as [string, string];
-    return { field: fields.get(name)!, value: Number(value) };
-  });
-  for (const field of fields.values()) for (const value of field.kind.reserved ?? []) exclusions.push({ field, value });
-  return { length: at === 32 ? 4 : 2, mask: mask >>> 0, match: match >>> 0, fields: [...fields.values()], exclusions };
+  if (at !== 0) throw new Error(`encoding is ${at} bits short of ${length * 8}: ${notation}`);
+  const exclusions: Exclusion[] = end < 0 ? [] : parseExclusions(notation.slice(end + 7), fields);
+  for (const field of fields) for (const value of field.kind.reserved ?? []) exclusions.push({ field, value });
+  return { length, mask: mask >>> 0, match: match >>> 0, fields, exclusions };
 }
 
-/** `imm[12|10:5]` → its name and the runs of value bits, highest first. */
-function parseField(token: string, notation: string) {
+interface ScannedField extends Field {
+  readonly segments: Segment[];
+  width: number;
+}
+
+/** Adds a token's bits, which begin below bit `at`, to its field; returns where they end. */
+function addToken(fields: ScannedField[], token: string, at: number): number {
+  let parts = knownTokens.get(token);
+  if (parts === undefined) {
+    parts = parseToken(token);
+    knownTokens.set(token, parts);
+  }
+  let field = fields.find(({ name }) => name === parts.name);
+  if (field === undefined) {
+    field = { name: parts.name, kind: parts.kind, segments: [], width: 0 };
+    fields.push(field);
+  }
+  for (const { low, width } of parts.runs) {
+    at -= width;
+    field.segments.push({ at, low, width });
+    if (low + width > field.width) field.width = low + width;
+  }
+  return at;
+}
+
+/** What a field's token says: the few that there are recur in most encodings. */
+interface TokenParts {
+  readonly name: string;
+  readonly kind: FieldKind;
+  /** Runs of bits of the value, as they stand from left to right. */
+  readonly runs: readonly { readonly low: number; readonly width: number }[];
+}
+const knownTokens = new Map<string, TokenParts>();
+
+/** `imm[12|10:5]` → its name and runs. */
+function parseToken(token: string): TokenParts {
   const bracket = token.indexOf("[");
   const name = bracket < 0 ? token : token.slice(0, bracket);
   const kind = fieldKinds[name];
-  if (kind === undefined) throw new Error(`unknown field ${name} in encoding: ${notation}`);
-  if (bracket < 0) return { name, kind, segments: [{ low: 0, width: kind.width! }] };
-  const segments = token
-    .slice(bracket + 1, -1)
-    .split("|")
-    .map((run) => {
-      const [high, low = high] = run.split(":").map(Number) as [number, number?];
-      return { low, width: high - low + 1 };
-    });
-  return { name, kind, segments };
+  if (kind === undefined) throw new Error(`an encoding has no field ${name}`);
+  if (bracket < 0) return { name, kind, runs: [{ low: 0, width: kind.width! }] };
+  const bits = token.slice(bracket + 1, -1);
+  const runs = bits.split("|").map((run) => {
+    const [high, low = high] = run.split(":").map(Number) as [number, number?];
+    return { low, width: high - low + 1 };
+  });
+  return { name, kind, runs };
+}
+
+function parseExclusions(conditions: string, fields: readonly Field[]): Exclusion[] {
+  return conditions.split(" ").map((condition) => {
+    const [name, value] = condition.split("!=") as [string, string];
+    return { field: fields.find((field) => field.name === name)!, value: Number(value) };
+  });
 }
 
 const bitMask = (width: number): number => (width === 32 ? -1 : (1 << width) - 1);

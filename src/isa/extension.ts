@@ -62,6 +62,8 @@ export const extensions: readonly string[] = Object.keys(implications);
 /** An instruction set: RV64 with a set of extensions. */
 export interface Isa {
   has(extension: string): boolean;
+  /** Whether it has all extensions of one of the alternatives in a text like `zbb | zbkb` or `zfa d`. */
+  meets(needs: string): boolean;
   /** What it has, in canonical order, implied extensions included. */
   readonly extensions: readonly string[];
   /** The canonical string, `rv64imafdc_zicsr_zifencei`, which {@link parseIsa} reads back as the same set. */
@@ -71,6 +73,8 @@ export interface Isa {
 class ExtensionSet implements Isa {
   readonly extensions: readonly string[];
   readonly #present: ReadonlySet<string>;
+  /** Answers of {@link meets}: instructions ask the same few questions again and again. */
+  readonly #met = new Map<string, boolean>();
 
   constructor(named: Iterable<string>) {
     const present = new Set<string>();
@@ -88,6 +92,15 @@ class ExtensionSet implements Isa {
 
   has(extension: string): boolean {
     return this.#present.has(extension);
+  }
+
+  meets(needs: string): boolean {
+    let met = this.#met.get(needs);
+    if (met === undefined) {
+      met = needs.split(" | ").some((all) => words(all).every((name) => this.has(name)));
+      this.#met.set(needs, met);
+    }
+    return met;
   }
 
   toString(): string {

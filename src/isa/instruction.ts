@@ -46,10 +46,11 @@ export const instructions: readonly InstructionDef[] = [
 /** What stands for every undefined, reserved and switched-off encoding. */
 export const illegal: InstructionDef = instructions[0]!;
 
-const byName: ReadonlyMap<string, InstructionDef> = new Map(instructions.map((def) => [def.name, def]));
+let byName: ReadonlyMap<string, InstructionDef> | undefined;
 
 /** The 32-bit instruction of a name (as {@link InstructionDef.name} has it). */
 export function instructionNamed(name: string): InstructionDef {
+  byName ??= new Map(instructions.map((def) => [def.name, def]));
   const def = byName.get(name);
   if (def === undefined) throw new Error(`no instruction is called ${name}`);
   return def;

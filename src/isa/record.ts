@@ -44,9 +44,10 @@ export interface Effects {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-// One value stands for all: the recorder never looks at it.
+// One value stands for all, and one function for all operations: the recorder never looks at them.
 const value = {} as I64 & I32;
-const anyOps: I64Ops & I32Ops = new Proxy({} as I64Ops & I32Ops, { get: () => () => value });
+const anyOperation = () => value;
+const anyOps = new Proxy({} as I64Ops & I32Ops, { get: () => anyOperation });
 
 const slots = { rd: "rd", rs1: "rs1", rs2: "rs2", rs3: "rs3" } as const;
 const operands = { ...slots, imm: value, offset: {}, rm: {} } as unknown as Operands;
@@ -77,15 +78,34 @@ class Recorder implements Meaning {
 
   readonly i64 = anyOps;
   readonly i32 = anyOps;
-  k64 = () => value;
-  k32 = () => value;
-  wrap = () => value;
-  sx = () => value;
-  zx = () => value;
-  if64 = () => value;
-  select = () => value;
-  let = () => value;
-  mulhu = () => value;
+
+  k64(): I64 {
+    return value;
+  }
+  k32(): I32 {
+    return value;
+  }
+  wrap(): I32 {
+    return value;
+  }
+  sx(): I64 {
+    return value;
+  }
+  zx(): I64 {
+    return value;
+  }
+  if64(): I64 {
+    return value;
+  }
+  select(): I64 {
+    return value;
+  }
+  let(): I64 {
+    return value;
+  }
+  mulhu(): I64 {
+    return value;
+  }
 
   x(register: XReg): I64 {
     note(this.effects.readsX, register);
@@ -107,14 +127,18 @@ class Recorder implements Meaning {
     this.effects.writesF = true;
   }
 
-  reg = () => value as unknown as XReg & FReg;
+  reg(): XReg & FReg {
+    return value as unknown as XReg & FReg;
+  }
 
   pc(): I64 {
     this.effects.readsPc = true;
     return value;
   }
 
-  nextPc = () => this.pc();
+  nextPc(): I64 {
+    return this.pc();
+  }
 
   load(kind: LoadKind): I64 {
     this.effects.load = kind;

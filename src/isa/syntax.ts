@@ -25,6 +25,9 @@ export interface Syntax {
 /** The field that an operand of assembly syntax names: `fd` and `fs1` … are rd and rs1 … in the other file. */
 export const fieldName = (operand: string): string => operand.replace(/^f(?=d|s[123])/, "r");
 
+/** The operand that names a register field, rd or rs1 …, as a floating-point register. */
+export const floatName = (field: string): string => `f${field.slice(1)}`;
+
 /**
  * Reads syntax like `lw rd, imm(rs1)`: identifiers that are fields of the encoding are operands, the rest stands
  * for itself; registers that begin with f (`fd`, `fs1`) are floating-point. An ending in square brackets is
