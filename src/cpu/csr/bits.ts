@@ -18,7 +18,7 @@ export const mstatusBits = {
   sd: 1n << 63n,
 } as const;
 
-/** The same fields as masks of mstatus' low half, for code that works on 32-bit numbers. */
+/** The fields of mstatus' low half as masks of 32-bit numbers. */
 export const mstatusLow = {
   sie: 1 << 1,
   mie: 1 << 3,
@@ -29,6 +29,8 @@ export const mstatusLow = {
   mppShift: 11,
   fs: 3 << 13,
   mprv: 1 << 17,
+  sum: 1 << 18,
+  mxr: 1 << 19,
   tvm: 1 << 20,
   tw: 1 << 21,
   tsr: 1 << 22,

@@ -1,7 +1,7 @@
 import type { CsrName } from "../../isa/csrNames.ts";
 import type { HartState, Privilege } from "../state.ts";
 import type { Counters } from "./counter.ts";
-import type { SlotName } from "./slots.ts";
+import { type SlotName, slot } from "./slots.ts";
 
 /** What the CSRs need to know of the extensions that are on; names are lower case: `sstc`, `zicbom`. */
 export interface Extensions {
@@ -42,8 +42,6 @@ export interface CsrDefinition {
   readonly name: CsrName;
   /** The extension without which the CSR is absent. */
   readonly needs?: string;
-  /** The word it stands on, where that is not the one of its name. */
-  readonly word?: SlotName;
   /** Further conditions at the moment of the access, beyond the least privilege; false: illegal instruction. */
   readonly permits?: (c: CsrContext, priv: Privilege) => boolean;
   /** The value that an instruction of this privilege reads. */
@@ -60,3 +58,23 @@ export interface CsrDefinition {
 
 /** A legalisation under which only some bits can be written; the others keep their value. */
 export const writable = (mask: bigint) => (old: bigint, value: bigint) => (old & ~mask) | (value & mask);
+
+/**
+ * A write to a word of which only the low half can be written. Legalisation and comparison work on 32-bit numbers
+ * (a third of BigInt's cost, and these are the CSRs that kernels write most); `changed` follows a write that changed it.
+ */
+export function writeLow(
+  word: SlotName,
+  legalise: (old: number, value: number, c: CsrContext) => number,
+  changed: (c: CsrContext, old: number, value: number) => void,
+): (c: CsrContext, value: bigint) => void {
+  const at = 2 * slot[word];
+  return (c, value) => {
+    const { csrHalves } = c.state;
+    const old = csrHalves[at];
+    const now = legalise(old, Number(BigInt.asIntN(32, value)), c);
+    if (now === old) return;
+    csrHalves[at] = now;
+    changed(c, old, now);
+  };
+}

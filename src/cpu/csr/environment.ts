@@ -51,7 +51,7 @@ const stateEnables = ([0, 1, 2, 3] as const).flatMap((index): CsrDefinition[] =>
 ]);
 
 const timerOpen = ({ state }: CsrContext, priv: Privilege) =>
-  priv === 3 || ((state.csr[slot.menvcfg] & bits.stce) !== 0n && (state.csrHalves[2 * slot.mcounteren] & 2) !== 0);
+  priv === 3 || (state.csrHalves[2 * slot.menvcfg + 1] < 0 && (state.csrHalves[2 * slot.mcounteren] & 2) !== 0);
 
 /** What lower privileges may do and see: menvcfg, senvcfg, Smstateen, Sstc, and satp. */
 export const environmentRegisters: readonly CsrDefinition[] = [

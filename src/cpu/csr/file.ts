@@ -1,6 +1,6 @@
 import { csrNumbers } from "../../isa/csrNames.ts";
 import type { HartEffects, HartState, Privilege } from "../state.ts";
-import { envcfgBits, interrupts } from "./bits.ts";
+import { interrupts } from "./bits.ts";
 import { type CounterEvent, Counters, type LiveCounters } from "./counter.ts";
 import { counterRegisters } from "./counterRegister.ts";
 import type { CsrContext, CsrDefinition, Extensions, PmpRegisters } from "./definition.ts";
@@ -42,7 +42,7 @@ function compile(definition: CsrDefinition): CompiledCsr {
     ...definition,
     least: (number >> 8) & 3,
     readOnly: number >> 10 === 3,
-    slot: slot[(definition.word ?? definition.name) as SlotName] ?? -1,
+    slot: slot[definition.name as SlotName] ?? -1,
   };
 }
 
@@ -129,8 +129,9 @@ export class CsrFile {
 
   /** The time at which the STIP line must be updated: stimecmp, where menvcfg.STCE is set. */
   timerDeadline(): bigint | undefined {
-    const { csr } = this.#state;
-    return csr[slot.menvcfg] & envcfgBits.stce ? csr[slot.stimecmp] : undefined;
+    const { csr, csrHalves } = this.#state;
+    // STCE is menvcfg's highest bit
+    return csrHalves[2 * slot.menvcfg + 1] < 0 ? csr[slot.stimecmp] : undefined;
   }
 
   /** See {@link Counters.nextOverflow}. */

@@ -1,65 +1,66 @@
-import { envcfgBits, interrupts } from "./bits.ts";
-import { type CsrContext, type CsrDefinition, writable } from "./definition.ts";
+import { interrupts } from "./bits.ts";
+import { type CsrContext, type CsrDefinition, writeLow } from "./definition.ts";
 import { slot } from "./slots.ts";
 
 const { ssi, msi, sti, mti, sei, mei, lcofi } = interrupts;
-const mask = (...numbers: number[]) => numbers.reduce((bits, number) => bits | (1n << BigInt(number)), 0n);
+const mask = (...numbers: number[]) => numbers.reduce((bits, number) => bits | (1 << number), 0);
 
-const machineMask = mask(msi, mti, mei);
-const supervisorMask = (c: CsrContext) => (c.isa.has("sscofpmf") ? mask(ssi, sti, sei, lcofi) : mask(ssi, sti, sei));
+const machine = mask(msi, mti, mei);
+const supervisor = ({ isa }: CsrContext) => mask(ssi, sti, sei) | (isa.has("sscofpmf") ? 1 << lcofi : 0);
+
+const low = ({ state }: CsrContext, name: "mideleg" | "mie" | "mip" | "lines") => state.csrHalves[2 * slot[name]];
+
+/** A legalisation that writes the bits that `mask` names at the moment, and keeps the others. */
+const masked = (mask: (c: CsrContext) => number) => (old: number, value: number, c: CsrContext) => {
+  const bits = mask(c);
+  return (old & ~bits) | (value & bits);
+};
 
 const interruptsChanged = ({ state }: CsrContext) => state.effects.interruptsChanged();
 
 /** What is pending now; the timer's bit is made at the moment it is asked for. */
-function pending(c: CsrContext): bigint {
+function pending(c: CsrContext): number {
   c.updateTimer();
-  return BigInt(c.state.pending);
+  return c.state.pending;
 }
 
-/** With Sstc in force STIP is a line, not a bit that M-mode writes. */
-function mipWritable(c: CsrContext): bigint {
-  const bits = supervisorMask(c);
-  return c.state.csr[slot.menvcfg] & envcfgBits.stce ? bits & ~mask(sti) : bits;
-}
+/** With menvcfg.STCE, STIP is a line, not a bit that M-mode writes. */
+const mipWritable = (c: CsrContext) =>
+  c.state.csrHalves[2 * slot.menvcfg + 1] < 0 ? supervisor(c) & ~(1 << sti) : supervisor(c);
 
 /** In sip, SSIP and LCOFIP can be written; STIP and SEIP belong to M-mode and the platform. */
-const sipWritable = (c: CsrContext) => mask(ssi, lcofi) & supervisorMask(c) & c.state.csr[slot.mideleg];
+const sipWritable = (c: CsrContext) => mask(ssi, lcofi) & supervisor(c) & low(c, "mideleg");
 
-/** Interrupts: delegated, enabled, pending. */
+/** Interrupts: delegated, enabled, pending. All of their bits lie in the low half. */
 export const interruptRegisters: readonly CsrDefinition[] = [
-  {
-    name: "mideleg",
-    legalise: (old, value, c) => writable(supervisorMask(c))(old, value),
-    changed: interruptsChanged,
-  },
+  { name: "mideleg", write: writeLow("mideleg", masked(supervisor), interruptsChanged) },
   {
     name: "mie",
-    legalise: (_, value, c) => value & (machineMask | supervisorMask(c)),
-    changed: interruptsChanged,
+    write: writeLow(
+      "mie",
+      masked((c) => machine | supervisor(c)),
+      interruptsChanged,
+    ),
   },
   {
     name: "mip",
-    read: pending,
+    read: (c) => BigInt(pending(c)),
     // a line that is high is read, but csrrs and csrrc do not write it back into SEIP
-    modifies: (c) => {
-      const sticky = c.state.csr[slot.mip] & mask(sei);
-      return (pending(c) & ~mask(sei)) | sticky;
-    },
-    legalise: (old, value, c) => writable(mipWritable(c))(old, value),
-    changed: interruptsChanged,
+    modifies: (c) => BigInt((pending(c) & ~(1 << sei)) | (low(c, "mip") & (1 << sei))),
+    write: writeLow("mip", masked(mipWritable), interruptsChanged),
   },
   {
     name: "sie",
-    word: "mie",
-    read: (c) => c.state.csr[slot.mie] & c.state.csr[slot.mideleg],
-    legalise: (old, value, c) => writable(c.state.csr[slot.mideleg])(old, value),
-    changed: interruptsChanged,
+    read: (c) => BigInt(low(c, "mie") & low(c, "mideleg")),
+    write: writeLow(
+      "mie",
+      masked((c) => low(c, "mideleg")),
+      interruptsChanged,
+    ),
   },
   {
     name: "sip",
-    word: "mip",
-    read: (c) => pending(c) & c.state.csr[slot.mideleg],
-    legalise: (old, value, c) => writable(sipWritable(c))(old, value),
-    changed: interruptsChanged,
+    read: (c) => BigInt(pending(c) & low(c, "mideleg")),
+    write: writeLow("mip", masked(sipWritable), interruptsChanged),
   },
 ];
