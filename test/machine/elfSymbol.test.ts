@@ -177,5 +177,5 @@ test("a table of very many symbols with one enormous name costs little", () => {
   const { symbols } = parseElf(built.bytes, "heavy");
   expect(symbols.find("z")).toBeUndefined();
   for (let i = 0n; i < 100n; i++) symbols.format(base + i);
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(performance.now() - start).toBeLessThan(5000);
 });

@@ -34,7 +34,7 @@ export interface Header {
 }
 
 /** More headers than any linker writes: a file that claims them is damaged, and each costs host memory. */
-const mostHeaders = 0x10000;
+const mostHeaders = { program: 4096, section: 65536 } as const;
 
 /** Reads and checks the ELF header and where the two tables lie. Throws an ElfError. */
 export function readHeader(bytes: Uint8Array, file: string): Header {
@@ -164,8 +164,8 @@ function readTable(view: DataView, file: string, kind: "program" | "section", ze
     throw new ElfError(file, `ELF header, e_${letter}hentsize at offset ${hex(sizeAt)}`, problem);
   }
   const place = `${kind} header table at offset ${hex(offset)}`;
-  if (count > BigInt(mostHeaders)) {
-    const problem = `${countPlace} claims ${count} headers, more than ${mostHeaders}: the file is damaged`;
+  if (count > BigInt(mostHeaders[kind])) {
+    const problem = `${countPlace} claims ${count} headers, more than ${mostHeaders[kind]}: the file is damaged`;
     throw new ElfError(file, place, problem);
   }
   const end = offset + count * BigInt(size);

@@ -1,4 +1,5 @@
 import type { PhysicalMemory } from "../../memory/physical.ts";
+import { mostRamBytes } from "../memoryMap.ts";
 import { ElfError, hex } from "./error.ts";
 import { sectionAllocated } from "./format.ts";
 import type { ElfFile } from "./parse.ts";
@@ -16,9 +17,6 @@ export interface LoadedElf {
   /** What does not fit but does not keep the program from running: one line each. */
   readonly warnings: readonly string[];
 }
-
-/** The largest RAM that a machine can have. */
-const mostRam = 3n << 30n;
 
 /** What of a segment goes to memory. */
 interface Piece {
@@ -72,8 +70,8 @@ function checkInRam(elf: ElfFile, { segment, start, end }: Piece, memory: Physic
   const problem = `its ${hex(end - start)} bytes at ${range(start, end)} are not all in RAM: ${ram}`;
   const needed = end - ramStart;
   let way = `link the program to start at ${hex(ramStart)}`;
-  if (start >= ramStart && needed <= mostRam) way = `run it with -m ${mebibytes(needed)}`;
-  else if (start >= ramStart) way += `; ${mebibytes(mostRam)} is the most that RAM can have`;
+  if (start >= ramStart && needed <= BigInt(mostRamBytes)) way = `run it with -m ${mebibytes(needed)}`;
+  else if (start >= ramStart) way += `; ${mebibytes(BigInt(mostRamBytes))} is the most that RAM can have`;
   throw new ElfError(elf.name, segment.place, `${problem}: ${way}`);
 }
 
