@@ -1,5 +1,6 @@
 import type { PhysicalMemory } from "../memory/physical.ts";
-import { type AccessCode, accessCode, accessFaultCause, pageFaultCause, privilege } from "./access.ts";
+import { type Access, type AccessCode, accessCode, accessFaultCause, pageFaultCause, privilege } from "./access.ts";
+import { type Explanation, explainTranslation } from "./explain.ts";
 import { anyAsid, type FastRegion, FastTlb, fastKind } from "./fast.ts";
 import { bare, isCanonical, type Mode, modeOf, sv57 } from "./modes.ts";
 import { type Pmp, pmpPermission } from "./pmp.ts";
@@ -105,13 +106,9 @@ export class Mmu {
    * {@link dataContext}. Flushes nothing. The object is not kept.
    */
   setRegime(regime: Regime): void {
-    const { satp } = regime;
-    const mode = modeOf(satp.mode);
-    if (mode === undefined) throw new RangeError(`satp.MODE ${satp.mode} is reserved`);
-    this.#satpMode = mode;
-    this.#asid = satp.asid & maxAsid;
-    fillRegime(this.#fetch, regime, regime.priv, mode, this.features);
-    fillRegime(this.#data, regime, regime.dataPriv, mode, this.features);
+    this.#asid = regime.satp.asid & maxAsid;
+    this.#satpMode = fillRegime(this.#fetch, regime, regime.priv, this.features);
+    fillRegime(this.#data, regime, regime.dataPriv, this.features);
     this.fetchContext = this.#selectContext(this.#fetch, false, false);
     this.dataContext = this.#selectContext(this.#data, regime.sum, regime.mxr);
   }
@@ -152,6 +149,23 @@ export class Mmu {
       if (!isCanonical(this.#satpMode === bare ? sv57 : this.#satpMode, vaHi)) return;
       tlb.dropVa(vaLo, vaHi, kind === "va" ? undefined : asid);
     }
+  }
+
+  /**
+   * Every step of a translation, as memory and the CSRs say it now, without any effect: no A or D is set, no entry
+   * filled, nothing counted. Without a regime, the one in force.
+   */
+  explain(va: bigint, access: Access, regime?: Regime): Explanation {
+    const { memory, pmp, tlb, features } = this;
+    const parts = { memory, pmp, tlb, svnapot: features.svnapot };
+    let walkRegime = access === "fetch" ? this.#fetch : this.#data;
+    let asid = this.#asid;
+    if (regime !== undefined) {
+      walkRegime = newWalkRegime();
+      fillRegime(walkRegime, regime, access === "fetch" ? regime.priv : regime.dataPriv, features);
+      asid = regime.satp.asid & maxAsid;
+    }
+    return explainTranslation(parts, walkRegime, asid, va, access);
   }
 
   #translated(regime: WalkRegime, vaLo: number, vaHi: number, access: AccessCode, size: number): number {
@@ -220,7 +234,9 @@ export class Mmu {
       tlb.setDirty(slot);
       return slot;
     }
+    // The old entry was stale. The new one may be global and match beside others: no fast entry may prefer those.
     tlb.drop(slot);
+    this.fast.dropAsid(anyAsid);
     return this.#insert(regime, vaLo, vaHi, access);
   }
 
@@ -283,7 +299,10 @@ function newWalkRegime(): WalkRegime {
   return { mode: bare, rootPpn: 0, priv: privilege.m, sum: false, mxr: false, adue: false, pbmte: false };
 }
 
-function fillRegime(into: WalkRegime, from: Regime, priv: number, mode: Mode, features: MmuFeatures): void {
+/** Writes what concerns one kind of access into `into`. Returns the mode of satp, in force or not. */
+function fillRegime(into: WalkRegime, from: Regime, priv: number, features: MmuFeatures): Mode {
+  const mode = modeOf(from.satp.mode);
+  if (mode === undefined) throw new RangeError(`satp.MODE ${from.satp.mode} is reserved`);
   into.mode = priv === privilege.m ? bare : mode;
   into.rootPpn = from.satp.rootPpn;
   into.priv = priv;
@@ -291,4 +310,5 @@ function fillRegime(into: WalkRegime, from: Regime, priv: number, mode: Mode, fe
   into.mxr = from.mxr;
   into.adue = from.adue && features.svadu;
   into.pbmte = from.pbmte && features.svpbmt;
+  return mode;
 }

@@ -126,15 +126,25 @@ export class Tlb {
     this.#isLogged = new Uint8Array(slots);
   }
 
-  /** The slot of the entry for a canonical address, or -1. Counts nothing. */
+  /**
+   * The slot of the entry for a canonical address, or -1. Counts nothing. Where an entry of this address space and
+   * a global one both match, as they can when a guest maps an address both ways, it is always the former.
+   */
   find(mode: number, asid: number, vaLo: number, vaHi: number): number {
     const vpn = tlbVpn(vaLo, vaHi);
+    let shared = -1;
     for (let pageClass = 0; pageClass < pageClasses.length; pageClass++) {
       if (this.#count[mode * classes + pageClass] === 0) continue;
-      const slot = this.#findIn(mode, pageClass, asid, Math.floor(vpn / pageClasses[pageClass]));
-      if (slot >= 0) return slot;
+      const tag = Math.floor(vpn / pageClasses[pageClass]);
+      const key = tag * keyUnit + pageClass * modes.length + mode;
+      const first = this.#setOf(tag);
+      for (let slot = first; slot < first + this.geometry.ways; slot++) {
+        if (this.#key[slot] !== key) continue;
+        if (this.#asidTag[slot] === asid) return slot;
+        if (this.#asidTag[slot] === globalTag && shared < 0) shared = slot;
+      }
     }
-    return -1;
+    return shared;
   }
 
   /** The physical page that the entry in a slot maps an address to. */
@@ -283,16 +293,6 @@ export class Tlb {
       set: Math.floor(slot / this.geometry.ways),
       way: slot % this.geometry.ways,
     };
-  }
-
-  #findIn(mode: number, pageClass: number, asid: number, tag: number): number {
-    const key = tag * keyUnit + pageClass * modes.length + mode;
-    const first = this.#setOf(tag);
-    for (let slot = first; slot < first + this.geometry.ways; slot++) {
-      if (this.#key[slot] !== key) continue;
-      if (this.#asidTag[slot] === asid || this.#asidTag[slot] === globalTag) return slot;
-    }
-    return -1;
   }
 
   /** First slot of the set for a page number in units of its class. */

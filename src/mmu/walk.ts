@@ -55,7 +55,8 @@ export function denial(flags: number, access: AccessCode, regime: WalkRegime): R
  * the last walk; a walk allocates nothing.
  */
 export class Walker {
-  /** The rule that ended the walk. */
+  /** What the walk returned, and the rule that ended it. */
+  cause = 0;
   rule: Rule = "translated";
   /** Level of the last entry read; of the leaf when the walk succeeded. -1: none was read. */
   level = -1;
@@ -67,8 +68,8 @@ export class Walker {
   global = false;
   /** Whether the leaf is a 64 KiB page of Svnapot. */
   napot = false;
-  /** Whether the walk set A or D, or would have if it were not only looking. */
-  updated = false;
+  /** Bits that the walk set in the leaf, or would have set if it were not only looking. */
+  sets: "" | "A" | "D" | "AD" = "";
   /** Physical page of the address translated. */
   ppn = 0;
   readonly #memory: PteMemory;
@@ -95,7 +96,8 @@ export class Walker {
     visit?: WalkVisitor,
   ): number {
     this.level = -1;
-    this.global = this.napot = this.updated = false;
+    this.global = this.napot = false;
+    this.sets = "";
     if (!isCanonical(regime.mode, vaHi)) return this.#pageFault("nonCanonical", access);
     // step 1
     let table = regime.rootPpn;
@@ -154,13 +156,14 @@ export class Walker {
         return this.#accessFault("updatePmp", access);
       }
       // Harts take turns on one thread: nothing can have changed the entry since step 2, so the comparison holds.
-      this.updated = true;
+      this.sets = missing(this.pteLo, needed);
       if (commit) {
         this.pteLo |= needed;
         this.#memory.writePair(this.pteAddress, this.pteLo, this.pteHi);
       }
     }
     // step 8
+    this.cause = 0;
     this.rule = "translated";
     const vpn = (vaHi >>> 0) * 2 ** 20 + (vaLo >>> 12);
     this.ppn = this.napot ? ppn - 8 + (vpn & (napotPages - 1)) : ppn + offsetIn(vpn, pages);
@@ -169,13 +172,21 @@ export class Walker {
 
   #pageFault(rule: Rule, access: AccessCode): number {
     this.rule = rule;
-    return pageFaultCause[access];
+    this.cause = pageFaultCause[access];
+    return this.cause;
   }
 
   #accessFault(rule: Rule, access: AccessCode): number {
     this.rule = rule;
-    return accessFaultCause[access];
+    this.cause = accessFaultCause[access];
+    return this.cause;
   }
+}
+
+/** Which of A and D an entry lacks. */
+function missing(flags: number, needed: number): Walker["sets"] {
+  const lacks = needed & ~flags;
+  return lacks === needed && (needed & pteD) !== 0 ? "AD" : (lacks & pteA) !== 0 ? "A" : "D";
 }
 
 /** A page number modulo a power of two. The `%` of numbers above 2^31 is a slow call; this is exact as well. */
