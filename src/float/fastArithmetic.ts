@@ -1,4 +1,4 @@
-import { type Expression, f32, f64, i32, i64 } from "../wasm/index.ts";
+import { type Expression, f32, f64, i32, i64, select } from "../wasm/index.ts";
 import type { FastFunction } from "./fastFunction.ts";
 import { shapes } from "./format.ts";
 
@@ -127,11 +127,8 @@ function roundedToOdd(f: FastFunction, sum: Expression, error: Expression): Expr
   const isEven = i64.eqz(i64.and(bits, i64.const(1)));
   // One step away from zero if sum and error have the same sign, else towards it.
   const step = i64.or(i64.shrS(i64.xor(bits, i64.reinterpret(error)), i64.const(63)), i64.const(1));
-  const result = f.let(sum);
-  f.body.if(i32.and(isEven, f64.ne(error, f64.const(0))), () => {
-    f.body.set(result, f64.reinterpret(i64.add(bits, step)));
-  });
-  return result;
+  const isRounded = f64.ne(error, f64.const(0));
+  return f.let(f64.reinterpret(select(i32.and(isEven, isRounded), i64.add(bits, step), bits)));
 }
 
 /** a × b + c in single precision: the product is exact as a double, their sum rounded to odd loses nothing. */
@@ -168,6 +165,22 @@ const least = BigInt(1023 - 900) << 52n;
 const bound = BigInt(1023 + 1000) << 52n;
 
 /**
+ * When NX is raised already, only the result is wanted. It is what the sum of the two greatest parts becomes with the
+ * rest added, in one rounding, if it makes no difference to add a little less or a little more than that rest, which
+ * is itself rounded.
+ */
+function returnIfUndoubted(f: FastFunction, product: Expression, productRest: Expression, z: Expression): void {
+  const { body } = f;
+  body.if(f.isInexactRaised(), () => {
+    const main = twoSum(f, f64, product, z);
+    const rest = f.let(f64.add(main.error(), productRest));
+    const result = f.let(f64.add(main.sum, f64.mul(rest, f64.const(1 - 2 ** -52))));
+    const other = f64.add(main.sum, f64.mul(rest, f64.const(1 + 2 ** -52)));
+    body.if(f64.eq(result, other), () => body.return(i64.reinterpret(result)));
+  });
+}
+
+/**
  * a × b + c in double precision: Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums: proved
  * algorithms using rounding to odd" (2008).
  */
@@ -186,7 +199,9 @@ function fmaDouble(f: FastFunction): void {
     f.body.return(i64.reinterpret(exact));
   });
   f.slowUnless(i32.or(f.isWithin(f.c, least, bound), f.isZero(z)));
-  const low = twoSum(f, f64, z, productError(f, x, y, product));
+  const productRest = productError(f, x, y, product);
+  returnIfUndoubted(f, product, productRest, z);
+  const low = twoSum(f, f64, z, productRest);
   const lowError = low.error();
   const high = twoSum(f, f64, product, low.sum);
   const tail = twoSum(f, f64, lowError, high.error());

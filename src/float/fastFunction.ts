@@ -77,16 +77,21 @@ export class FastFunction {
     this.slowIf(i32.eqz(condition));
   }
 
+  /** Whether NX is raised already, so that it does not matter if an operation is inexact. */
+  isInexactRaised(): Expression {
+    return i32.and(i32.load(i32.const(0), this.#fflags), i32.const(flag.nx));
+  }
+
   /**
    * Returns raw bits, having raised NX if `isInexact` writes code for a condition that holds. That code is skipped
    * when NX is raised already; what takes the slow path there has not changed anything.
    */
   returnRounded(bits: Expression, isInexact: () => Expression): void {
     const { body } = this;
-    const fflags = i32.load(i32.const(0), this.#fflags);
-    body.if(i32.eqz(i32.and(fflags, i32.const(flag.nx))), () => {
+    body.if(i32.eqz(this.isInexactRaised()), () => {
       body.if(isInexact(), () => {
-        body.store("i32", i32.const(0), i32.or(fflags, i32.const(flag.nx)), this.#fflags);
+        const raised = i32.or(i32.load(i32.const(0), this.#fflags), i32.const(flag.nx));
+        body.store("i32", i32.const(0), raised, this.#fflags);
       });
     });
     body.return(bits);
