@@ -5,7 +5,7 @@ import type { CodeCache } from "./codeCache.ts";
 import { CsrFile } from "./csr/file.ts";
 import { slot } from "./csr/slots.ts";
 import { misalignedTarget, systemOps } from "./interpreter/functions.ts";
-import { generateInterpreter } from "./interpreter/generate.ts";
+import { type InterpreterOptions, interpreterBytes } from "./interpreter/generate.ts";
 import type { HandlerTable } from "./interpreter/handlerTable.ts";
 import { EngineOp } from "./interpreter/opFormat.ts";
 import { pendingInterrupt, wakes } from "./interrupts.ts";
@@ -53,6 +53,8 @@ export class Hart {
   readonly mmu: Mmu;
   readonly physical: PhysicalMemory;
   readonly code: CodeCache;
+  /** What its interpreter was made for. */
+  readonly interpreter: InterpreterOptions;
   /** Instructions begun, and cycles spent waiting, since the start; between runs exact. */
   cycles = 0;
   /** Of those, the ones that waited and the ones that trapped. */
@@ -124,13 +126,14 @@ export class Hart {
       // Code is decoded from what memory holds: overwritten ops are dropped when they are overwritten.
       fenceInstructions: () => {},
     };
-    const bytes = generateInterpreter({
+    this.interpreter = {
       handlers: options.handlers,
       hart: block,
       fastTlb: this.mmu.fast.layout,
       countAccesses: options.countAccesses,
       alignedTargets: !isa.has("c"),
-    });
+    };
+    const bytes = interpreterBytes(this.interpreter, isa);
     const imports = { memory: physical.memory, ...this.#slow.imports() };
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: imports });
     this.#run = instance.exports.run as (fuel: number) => number;

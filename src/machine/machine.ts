@@ -188,6 +188,8 @@ export class Machine {
       const length = Math.min(this.#turn, Math.ceil(left / this.harts.length));
       const end = this.#takeTurns(this.#round + length);
       if (end !== undefined) return end;
+      this.#htif?.poll();
+      if (this.#end !== undefined) return this.#end;
       if (!this.#skipIdle()) return { reason: "asleep" };
     }
   }

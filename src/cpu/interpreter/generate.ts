@@ -1,3 +1,4 @@
+import type { Isa } from "../../isa/index.ts";
 import type { FastLayout } from "../../mmu/index.ts";
 import type { FunctionBody, Label } from "../../wasm/body.ts";
 import { call, type Expression, i32, i64, ModuleBuilder, ValueType } from "../../wasm/index.ts";
@@ -6,6 +7,7 @@ import { addFunctions, type EngineFunctions } from "./functions.ts";
 import type { HandlerTable } from "./handlerTable.ts";
 import { type HandlerContext, InterpreterMeaning } from "./interpreterMeaning.ts";
 import { EngineOp, firstInstruction, opPageBytes, opShift } from "./opFormat.ts";
+import { pregenerated } from "./pregenerated.ts";
 
 /** What one hart's interpreter is made for. */
 export interface InterpreterOptions {
@@ -34,6 +36,20 @@ export function generateInterpreter(options: InterpreterOptions): Uint8Array<Arr
   const { body } = module.addFunction({ params: [I32], results: [I32] }, "run");
   new RunFunction(body, options, functions, cold).emit();
   return module.build();
+}
+
+/** Names everything that decides what {@link generateInterpreter} makes. */
+export function interpreterKey(options: InterpreterOptions, isa: Isa): string {
+  const { hart, fastTlb, countAccesses } = options;
+  const { read, write, fetch, dataEntries, fetchEntries } = fastTlb;
+  return [isa, hart, read, write, fetch, dataEntries, fetchEntries, countAccesses].join(" ");
+}
+
+/** The interpreter's bytes, generated or taken from {@link pregenerated}. */
+export function interpreterBytes(options: InterpreterOptions, isa: Isa): Uint8Array<ArrayBuffer> {
+  const ready = pregenerated[interpreterKey(options, isa)];
+  if (ready === undefined) return generateInterpreter(options);
+  return Uint8Array.from(atob(ready), (character) => character.charCodeAt(0));
 }
 
 /** Nested blocks, one an arm, around a branch table: arm k runs with everything after it still to leave. */
