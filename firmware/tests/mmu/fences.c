@@ -102,8 +102,6 @@ int main(void) {
   check_trap(20, run_word(MODE_U, 0x12000073, 0, 0, 0), CAUSE_ILLEGAL, 0x12000073);
   check_trap(21, run_word(MODE_U, 0x12b50073, 0, 0, 0), CAUSE_ILLEGAL, 0x12b50073);
   check_trap(22, run_word(MODE_U, 0x16000073, 0, 0, 0), CAUSE_ILLEGAL, 0x16000073);
-  check_trap(23, run_word(MODE_U, 0x18000073, 0, 0, 0), CAUSE_ILLEGAL, 0x18000073);
-  check_trap(24, run_word(MODE_U, 0x18100073, 0, 0, 0), CAUSE_ILLEGAL, 0x18100073);
   check(25, run_word(MODE_M, 0x12b50073, 0x1234567, 9, 0).trapped, 0);
   check(26, run_word(MODE_M, 0x16b50073, 0x1234567, 9, 0).trapped, 0);
   // An address that no mode can translate is no error: the fence has no effect.
