@@ -32,7 +32,7 @@ function sum(operator: "add" | "sub"): FastPath {
     f.slowUnless(f.isFinite(sum));
     f.returnRounded(toBits(sum), () => {
       const rest = error();
-      // A step of TwoSum can overflow where the sum does not.
+      // A step of TwoSum may overflow where the sum does not, if an operand is the largest number.
       f.slowIf(ops.ne(rest, rest));
       return ops.ne(rest, constant(0));
     });
@@ -205,12 +205,10 @@ function fmaDouble(f: FastFunction): void {
   const lowError = low.error();
   const high = twoSum(f, f64, product, low.sum);
   const tail = twoSum(f, f64, lowError, high.error());
-  const tailError = tail.error();
-  const result = twoSum(f, f64, high.sum, roundedToOdd(f, tail.sum, tailError));
+  const result = twoSum(f, f64, high.sum, roundedToOdd(f, tail.sum, tail.error()));
   f.slowIf(f64.ne(result.sum, result.sum));
-  f.returnRounded(i64.reinterpret(result.sum), () =>
-    i32.or(f64.ne(tailError, f64.const(0)), f64.ne(result.error(), f64.const(0))),
-  );
+  // Where the tail was rounded, its last bit is too far from the high part for the sum to be exact.
+  f.returnRounded(i64.reinterpret(result.sum), () => f64.ne(result.error(), f64.const(0)));
 }
 
 /** Comparisons, minimum and maximum of numbers: exact in every rounding mode. */

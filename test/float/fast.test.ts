@@ -68,6 +68,23 @@ describe("results that are exact by a hair", () => {
     }
   });
 
+  test("sums of fma that miss a tie by less than an addend's last bit are rounded to the right side", () => {
+    const source = new OperandSource(seed);
+    for (let n = 0; n < 3000; n++) {
+      // (1 + d)(1 - d) = 1 - d²: half a unit in the last place of c, and a little less; negated, a little more.
+      const difference = (1 + source.below(8)) * 2 ** -(27 + source.below(24));
+      const scale = 2 ** (source.below(200) - 100);
+      const sign = source.below(2) === 0 ? 1 : -1;
+      const a = bits(sign * (1 + difference) * scale);
+      const b = bits(1 - difference);
+      const c = bits((2 ** 53 + 2 * source.below(2 ** 32)) * scale * (source.below(2) === 0 ? 1 : -1));
+      for (const fflags of [0, 1]) {
+        check("fma.d", 0, fflags, [a, b, c]);
+        check("fma.d", 0, fflags, [a, bits(1 + difference), c]);
+      }
+    }
+  });
+
   test("roots of squares are exact, of their neighbours inexact", () => {
     const source = new OperandSource(seed);
     for (let n = 0; n < 3000; n++) {
