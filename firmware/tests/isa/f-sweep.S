@@ -1,7 +1,7 @@
 // march: rv64if
 // F: every pair, and for fused operations every triple, of the edge values, and random operands near one, in every
 // mode; results and flags are summed up in hashes. Expected values: tables/f-sweep.h.
-#include "float.h"
+#include "float-sweep.h"
 #include "tables/f-sweep.h"
 
 BEGIN_MAIN

@@ -100,13 +100,21 @@ def comparisons(f: Format) -> str:
 INTEGERS = {"w": (32, True), "wu": (32, False), "l": (64, True), "lu": (64, False)}
 
 
+# binutils 2.40 lets no rounding mode be written here; insn.h has macros of these names.
+NO_MODE = {"fcvt.d.s", "fcvt.d.h", "fcvt.s.h", "fcvt.d.w", "fcvt.d.wu"}
+
+
+def spelled(name: str) -> str:
+    return name + ".rm" if name in NO_MODE else name
+
+
 def conversions(f: Format) -> str:
     v, s, w, lines = Values(f), f.name, f.width, []
     for name, (bits, is_signed) in INTEGERS.items():
         to = lambda a, mode, bits=bits, is_signed=is_signed: f.to_integer(a, mode, bits, is_signed)
         back = lambda x, mode, bits=bits, is_signed=is_signed: f.from_integer(x, mode, bits, is_signed)
         lines += rounded_rows(f"fcvt.{name}.{s}", w, 64, [(a,) for a in v.to_convert()], to)
-        lines += rounded_rows(f"fcvt.{s}.{name}", 64, w, [(x,) for x in v.integers()], back)
+        lines += rounded_rows(spelled(f"fcvt.{s}.{name}"), 64, w, [(x,) for x in v.integers()], back)
     return "\n".join(lines)
 
 
@@ -115,7 +123,7 @@ def between(wide: Format, narrow: Format) -> str:
     v, n = Values(wide), Values(narrow)
     lines = rounded_rows(f"fcvt.{narrow.name}.{wide.name}", wide.width, narrow.width, [(a,) for a in v.to_narrow(narrow)],
                          lambda a, mode: narrow.convert(a, wide, mode))
-    lines += rounded_rows(f"fcvt.{wide.name}.{narrow.name}", narrow.width, wide.width, [(a,) for a in n.sweep() + n.roots()],
+    lines += rounded_rows(spelled(f"fcvt.{wide.name}.{narrow.name}"), narrow.width, wide.width, [(a,) for a in n.sweep() + n.roots()],
                           lambda a, mode: wide.convert(a, narrow, mode))
     return "\n".join(lines)
 
@@ -128,6 +136,11 @@ def additional(f: Format) -> str:
     for name, exact in (("fround", False), ("froundnx", True)):
         rows = [(a,) for a in v.to_convert() + [v.power(f.p) - 1, v.power(f.p) + 1, v.power(f.p - 1) + 1, v.power(f.p - 1) - 1, v.neg(v.power(f.p)) - 1]]
         lines += rounded_rows(f"{name}.{f.name}", w, w, rows, lambda a, mode, exact=exact: f.round_integral(a, mode, exact))
+    # The table of "Load-Immediate Instructions"; half precision has infinity for 2^16.
+    constants = [-1, None, 2**-16, 2**-15, 2**-8, 2**-7, 2**-4, 2**-3, 0.25, 0.3125, 0.375, 0.4375, 0.5, 0.625, 0.75, 0.875,
+                 1, 1.25, 1.5, 1.75, 2, 2.5, 3, 4, 8, 16, 128, 256, 2**15, 2**16]
+    bits = [v.smallest_normal if number is None else v.near(number) for number in constants] + [v.inf, v.nan]
+    lines += [f".macro FLI_{f.name}", "  " + values(w, bits), ".endm", ""]
     if f.name == "d":
         powers = [v.power(n) + m for n in (31, 32, 33, 51, 52, 53, 62, 63, 64, 83, 84, 85, 200) for m in (-1, 0, 1)]
         rows = [(a,) for a in v.to_convert() + powers + [v.neg(a) for a in powers]]
@@ -208,6 +221,25 @@ def sweeps(f: Format) -> str:
     return "\n".join(lines)
 
 
+def every_half() -> str:
+    """One hash for each mode, over a fifth of all halves each."""
+    h, lines = FORMATS["h"], []
+    operations = {"fsqrt.h": (16, h.sqrt), "fclass.h": (64, lambda a, mode: h.classify(a))}
+    for name, (bits, is_signed) in INTEGERS.items():
+        operations[f"fcvt.{name}.h"] = 64, lambda a, mode, bits=bits, is_signed=is_signed: h.to_integer(a, mode, bits, is_signed)
+    operations["fcvt.s.h"] = 32, lambda a, mode: FORMATS["s"].convert(a, h, mode)
+    for name, (width, operation) in operations.items():
+        sums = []
+        for mode in MODES.values():
+            hashed = Hash()
+            for a in range(mode, 65536, 5):
+                bits, flags = operation(a, mode)
+                hashed.add(bits, width, flags)
+            sums.append(hashed.folded())
+        lines += hashes(name, sums)
+    return "\n".join(lines)
+
+
 def files() -> dict[str, str]:
     made = "// Made by generate.py, by exact arithmetic.\n"
     h, s, d = FORMATS["h"], FORMATS["s"], FORMATS["d"]
@@ -219,6 +251,7 @@ def files() -> dict[str, str]:
         result[f"{prefix}-convert.h"] = conversions(f)
         result[f"{prefix}-sweep.h"] = sweeps(f)
         result[f"zfa-{f.name}.h"] = additional(f)
+    result["zfh-every.h"] = every_half()
     result["d-single.h"] = between(d, s)
     result["zfhmin-single.h"] = between(s, h)
     result["zfhmin-double.h"] = between(d, h)

@@ -1,7 +1,7 @@
 // march: rv64if_zfh
 // Zfh: every pair, and for fused operations every triple, of the edge values, and random operands near one, in every
 // mode; results and flags are summed up in hashes. Expected values: tables/zfh-sweep.h.
-#include "float.h"
+#include "float-sweep.h"
 #include "tables/zfh-sweep.h"
 
 BEGIN_MAIN

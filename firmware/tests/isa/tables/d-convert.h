@@ -66,7 +66,7 @@
   .dword 0x433fffffffffffff; .dword 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff, 0x000000007fffffff; .word 0x01084210; .balign 8  // NV
 .endm
 
-.macro ROWS_fcvt.d.w
+.macro ROWS_fcvt.d.w.rm
   .dword 0x0000000000000000; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x00000000; .balign 8  // -
   .dword 0x0000000000000001; .dword 0x3ff0000000000000, 0x3ff0000000000000, 0x3ff0000000000000, 0x3ff0000000000000, 0x3ff0000000000000; .word 0x00000000; .balign 8  // -
   .dword 0xffffffffffffffff; .dword 0xbff0000000000000, 0xbff0000000000000, 0xbff0000000000000, 0xbff0000000000000, 0xbff0000000000000; .word 0x00000000; .balign 8  // -
@@ -158,7 +158,7 @@
   .dword 0x433fffffffffffff; .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff; .word 0x01084210; .balign 8  // NV
 .endm
 
-.macro ROWS_fcvt.d.wu
+.macro ROWS_fcvt.d.wu.rm
   .dword 0x0000000000000000; .dword 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000; .word 0x00000000; .balign 8  // -
   .dword 0x0000000000000001; .dword 0x3ff0000000000000, 0x3ff0000000000000, 0x3ff0000000000000, 0x3ff0000000000000, 0x3ff0000000000000; .word 0x00000000; .balign 8  // -
   .dword 0xffffffffffffffff; .dword 0x41efffffffe00000, 0x41efffffffe00000, 0x41efffffffe00000, 0x41efffffffe00000, 0x41efffffffe00000; .word 0x00000000; .balign 8  // -
