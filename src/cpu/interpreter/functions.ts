@@ -1,4 +1,4 @@
-import { type FloatFormat, type FloatOp, floatFormats, floatOps } from "../../float/operation.ts";
+import { addFastFloat, type FloatFormat, type FloatOp, floatNumber } from "../../float/index.ts";
 import type { PureFunction, SystemOp } from "../../isa/meaning.ts";
 import { i32, i64, type ModuleBuilder, ValueType } from "../../wasm/index.ts";
 import { hartLayout } from "../layout.ts";
@@ -85,7 +85,7 @@ export function addFunctions(module: ModuleBuilder, options: InterpreterOptions)
     operands: options.hart + hartLayout.float,
     result: options.hart + hartLayout.value,
   };
-  const fast = new Map<string, number>();
+  const fast = addFastFloat(module, { ...addresses, floatSlow });
   const slowOnly = new Map<string, number>();
   const addSlowFloat = (op: FloatOp, format: FloatFormat): number => {
     const { index, body } = module.addFunction({ params: [I64, I64, I64, I32], results: [I64] });
@@ -108,9 +108,4 @@ export function addFunctions(module: ModuleBuilder, options: InterpreterOptions)
       return added;
     },
   };
-}
-
-/** The number by which `floatSlow` knows an operation in a format. */
-export function floatNumber(op: FloatOp, format: FloatFormat): number {
-  return floatOps.indexOf(op) * 4 + floatFormats.indexOf(format);
 }
