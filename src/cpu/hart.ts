@@ -3,7 +3,6 @@ import type { PhysicalMemory } from "../memory/physical.ts";
 import { Mmu, Pmp, type TlbGeometry } from "../mmu/index.ts";
 import type { CodeCache } from "./codeCache.ts";
 import { CsrFile } from "./csr/file.ts";
-import { slot } from "./csr/slots.ts";
 import { misalignedTarget, systemOps } from "./interpreter/functions.ts";
 import { type InterpreterOptions, interpreterBytes } from "./interpreter/generate.ts";
 import type { HandlerTable } from "./interpreter/handlerTable.ts";
@@ -11,6 +10,7 @@ import { EngineOp } from "./interpreter/opFormat.ts";
 import { pendingInterrupt, wakes } from "./interrupts.ts";
 import { hartLayout } from "./layout.ts";
 import { MemoryInstructions } from "./memoryInstructions.ts";
+import { dataPrivilege, translationRegime } from "./regime.ts";
 import { MemorySlowPaths } from "./slowPaths.ts";
 import { HartState, type TrapRecord } from "./state.ts";
 import { executeSystem, type MemorylessOp, type SystemContext, type SystemOperands } from "./system.ts";
@@ -37,6 +37,14 @@ export interface HartOptions {
   readonly clock: HartClock;
   /** Count every load and store, for exact TLB statistics. */
   readonly countAccesses: boolean;
+}
+
+/** Whoever looks on while a hart executes. One instruction at a time is a slow way to run: some millions a second. */
+export interface Watcher {
+  /** The instruction at pc is about to be executed, or to trap. */
+  before(hart: Hart): void;
+  /** It has been executed, or has trapped: `onTrap` was called in between. */
+  after(hart: Hart): void;
 }
 
 /** Exceptions without a retired instruction between them, after which a hart is said to be stuck. */
@@ -69,6 +77,8 @@ export class Hart {
   /** The last trap, and whoever wants to hear of each. */
   lastTrap: TrapRecord | undefined;
   onTrap: ((trap: TrapRecord) => void) | undefined;
+  /** Told of each instruction. The same run has the same turns with and without. */
+  watcher: Watcher | undefined;
   readonly #clock: HartClock;
   readonly #run: (fuel: number) => number;
   readonly #words: Int32Array;
@@ -192,6 +202,20 @@ export class Hart {
 
   /** Executes up to `fuel` instructions; fewer if somebody asks to stop. */
   run(fuel: number): void {
+    const { watcher } = this;
+    if (watcher === undefined) {
+      this.#execute(fuel);
+      return;
+    }
+    for (let left = fuel; left > 0; left--) {
+      watcher.before(this);
+      this.#execute(1);
+      watcher.after(this);
+      if (this.stopping) return;
+    }
+  }
+
+  #execute(fuel: number): void {
     this.#words[hartLayout.stop >> 2] = 0;
     this.#given = fuel;
     this.#words[hartLayout.fuel >> 2] = fuel;
@@ -283,25 +307,7 @@ export class Hart {
   }
 
   #contextChanged(): void {
-    const { csr, csrHalves } = this.state;
-    const status = csrHalves[2 * slot.mstatus];
-    const priv = this.state.priv;
-    const mprv = (status & (1 << 17)) !== 0;
-    const satp = csr[slot.satp];
-    const menvcfg = csrHalves[2 * slot.menvcfg + 1];
-    this.mmu.setRegime({
-      priv,
-      dataPriv: mprv ? (((status >> 11) & 3) as 0 | 1 | 3) : priv,
-      satp: {
-        mode: Number(satp >> 60n),
-        asid: Number((satp >> 44n) & 0xffffn),
-        rootPpn: Number(satp & 0xfff_ffff_ffffn),
-      },
-      sum: (status & (1 << 18)) !== 0,
-      mxr: (status & (1 << 19)) !== 0,
-      adue: (menvcfg & (1 << 29)) !== 0,
-      pbmte: (menvcfg & (1 << 30)) !== 0,
-    });
+    this.mmu.setRegime(translationRegime(this.state, this.state.priv, dataPrivilege(this.state)));
     this.#words[hartLayout.fetchContext >> 2] = this.mmu.fetchContext;
     this.#words[hartLayout.dataContext >> 2] = this.mmu.dataContext;
   }

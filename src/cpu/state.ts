@@ -16,6 +16,8 @@ export interface TrapRecord {
   readonly pc: bigint;
   readonly from: Privilege;
   readonly to: Privilege;
+  /** The privilege that loads and stores had: mstatus.MPP under MPRV, otherwise `from`. */
+  readonly dataFrom: Privilege;
 }
 
 /** What others want to know of a hart's changes. They are told after the change, inside the instruction. */

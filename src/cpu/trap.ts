@@ -1,5 +1,6 @@
 import { mstatusLow as bits } from "./csr/bits.ts";
 import { slot } from "./csr/slots.ts";
+import { dataPrivilege } from "./regime.ts";
 import type { HartState, Privilege } from "./state.ts";
 
 const mstatus = 2 * slot.mstatus;
@@ -26,6 +27,7 @@ export function takeInterrupt(state: HartState, cause: number): void {
 
 function trap(state: HartState, cause: number, interrupt: boolean, tval: bigint, delegated: number): void {
   const { csr, csrHalves, priv: from, pc } = state;
+  const dataFrom = dataPrivilege(state);
   const to = from !== 3 && (delegated >>> cause) & 1 ? 1 : 3;
   if (csrHalves[2 * slot.filtered]) state.beforePrivilegeChange(false);
   const { epc, cause: xcause, tval: xtval, tvec } = registers[to];
@@ -37,7 +39,7 @@ function trap(state: HartState, cause: number, interrupt: boolean, tval: bigint,
   state.priv = to;
   state.pc = handler(csr[tvec], cause, interrupt);
   state.effects.contextChanged();
-  state.onTrap?.({ cause, interrupt, tval, pc, from, to });
+  state.onTrap?.({ cause, interrupt, tval, pc, from, to, dataFrom });
 }
 
 /** MPIE := MIE, MIE := 0, MPP := the privilege that trapped. */

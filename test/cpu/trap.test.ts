@@ -220,8 +220,8 @@ describe("whoever follows traps", () => {
     hart.state.priv = 1;
     takeInterrupt(hart.state, 1);
     expect(traps).toEqual([
-      { cause: 8, interrupt: false, tval: 0n, pc: 0x8000_1000n, from: 0, to: 3 },
-      { cause: 1, interrupt: true, tval: 0n, pc: 0x100n, from: 1, to: 1 },
+      { cause: 8, interrupt: false, tval: 0n, pc: 0x8000_1000n, from: 0, to: 3, dataFrom: 0 },
+      { cause: 1, interrupt: true, tval: 0n, pc: 0x100n, from: 1, to: 1, dataFrom: 1 },
     ]);
   });
 
