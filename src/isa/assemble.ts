@@ -33,7 +33,7 @@ export function assemble(text: string, { pc }: { readonly pc?: bigint } = {}): A
   const { match, exclusions, length } = form.def.encoding;
   const bits = (match | form.fixed | reader.bits) >>> 0;
   for (const { field, value } of exclusions) {
-    if (fieldValue(field, bits) === value) reader.fail(`${form.def.name} cannot have ${value} there`);
+    if (fieldValue(field, bits) === value) reader.fail(`${field.name} of ${form.def.name} cannot be ${value}`);
   }
   return { bits, length };
 }

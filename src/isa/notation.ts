@@ -46,10 +46,10 @@ function fenceSetText(set: number): string {
 
 const fenceSets: readonly string[] = Array.from({ length: 16 }, (_, set) => fenceSetText(set));
 
-const choice = (texts: readonly string[]) => ({
+const choice = (texts: readonly string[], offered = texts) => ({
   write: (value: number): string => texts[value]!,
   read: (text: string): number | undefined => (texts.includes(text) ? texts.indexOf(text) : undefined),
-  wants: `one of ${texts.filter((text) => text !== "").join(" ")}`,
+  wants: `one of ${offered.join(" ")}`,
 });
 
 /** How the values of fields other than registers are written and read, and what to say when that fails. */
@@ -78,7 +78,10 @@ export const notations: Readonly<
     read: (text) => csrNumber(text) ?? integer(text),
     wants: "the name or number of a CSR",
   },
-  rounding: choice(roundingModes),
+  rounding: choice(
+    roundingModes,
+    roundingModes.filter((name) => Number.isNaN(Number(name))),
+  ),
   ordering: choice(orderings),
   fenceSet: choice(fenceSets),
   constant: { ...choice(constants), read: constantIndex },
