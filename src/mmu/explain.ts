@@ -201,14 +201,12 @@ export function formatExplanation(e: Explanation): string {
     );
   }
   const step = e.step === "-" ? "" : ` (step ${e.step})`;
-  if (e.outcome === "translated") {
+  if (e.pa !== undefined) {
     const size = e.pageSize === undefined ? "" : `, ${formatSize(e.pageSize)} page`;
     const sets = e.sets === "" ? "" : `; the hart sets ${[...e.sets].join(" and ")}`;
-    lines.push(`  physical address ${hex(e.pa ?? 0n)}${size}${sets}`);
-  } else {
-    if (e.pa !== undefined && e.mode !== "Bare") lines.push(`  physical address ${hex(e.pa)}`);
-    lines.push(`  ${e.access} ${e.outcome}, cause ${e.cause}${step}: ${e.says}`);
+    lines.push(`  physical address ${hex(e.pa)}${size}${sets}`);
   }
+  if (e.outcome !== "translated") lines.push(`  ${e.access} ${e.outcome}, cause ${e.cause}${step}: ${e.says}`);
   if (e.pmp !== undefined) lines.push(`  ${formatPmp(e.pmp)}`);
   if (e.tlb !== undefined && !e.tlb.agrees) {
     const { va, pa, pageSize, perms, filledBy } = e.tlb;

@@ -203,7 +203,7 @@ export class Mmu {
   }
 
   /** Puts the leaf that the walker has found into the TLB. */
-  #insert(regime: WalkRegime, vaLo: number, vaHi: number, access: AccessCode): number {
+  #insert(regime: WalkRegime, vaLo: number, vaHi: number, access: AccessCode, born?: number): number {
     const walker = this.#walker;
     const pageClass = classOf(walker.level, walker.napot);
     const ppn = walker.ppn - offsetIn(tlbVpn(vaLo, vaHi), pageClasses[pageClass]);
@@ -218,6 +218,7 @@ export class Mmu {
       walker.pteLo,
       pbmtOf(walker.pteHi),
       access,
+      born,
     );
   }
 
@@ -234,10 +235,12 @@ export class Mmu {
       tlb.setDirty(slot);
       return slot;
     }
-    // The old entry was stale. The new one may be global and match beside others: no fast entry may prefer those.
+    // The old entry was stale. The new one takes its place and its age, but may match more addresses and address
+    // spaces than it did: the fast entries of younger entries for those must go.
+    const born = tlb.bornAt(slot);
     tlb.drop(slot);
     this.fast.dropAsid(anyAsid);
-    return this.#insert(regime, vaLo, vaHi, access);
+    return this.#insert(regime, vaLo, vaHi, access, born);
   }
 
   #physical(regime: WalkRegime, vaLo: number, vaHi: number, access: AccessCode, size: number): number {

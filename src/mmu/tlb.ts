@@ -88,6 +88,9 @@ export class Tlb {
   readonly #class: Uint8Array;
   readonly #mode: Uint8Array;
   readonly #asidTag: Int32Array;
+  /** When the entry came, counted in insertions. */
+  readonly #born: Float64Array;
+  #births = 0;
   readonly #asid: Uint16Array;
   readonly #ppn: Float64Array;
   readonly #flags: Uint8Array;
@@ -116,6 +119,7 @@ export class Tlb {
     this.#class = new Uint8Array(slots);
     this.#mode = new Uint8Array(slots);
     this.#asidTag = new Int32Array(slots);
+    this.#born = new Float64Array(slots);
     this.#asid = new Uint16Array(slots);
     this.#ppn = new Float64Array(slots);
     this.#flags = new Uint8Array(slots);
@@ -127,12 +131,14 @@ export class Tlb {
   }
 
   /**
-   * The slot of the entry for a canonical address, or -1. Counts nothing. Where an entry of this address space and
-   * a global one both match, as they can when a guest maps an address both ways, it is always the former.
+   * The slot of the entry for a canonical address, or -1. Counts nothing.
+   *
+   * Several entries may match when a guest changes its tables without a fence: the oldest answers. So what answered
+   * once, and may be in the fast arrays since, goes on answering until it is dropped.
    */
   find(mode: number, asid: number, vaLo: number, vaHi: number): number {
     const vpn = tlbVpn(vaLo, vaHi);
-    let shared = -1;
+    let oldest = -1;
     for (let pageClass = 0; pageClass < pageClasses.length; pageClass++) {
       if (this.#count[mode * classes + pageClass] === 0) continue;
       const tag = Math.floor(vpn / pageClasses[pageClass]);
@@ -140,11 +146,12 @@ export class Tlb {
       const first = this.#setOf(tag);
       for (let slot = first; slot < first + this.geometry.ways; slot++) {
         if (this.#key[slot] !== key) continue;
-        if (this.#asidTag[slot] === asid) return slot;
-        if (this.#asidTag[slot] === globalTag && shared < 0) shared = slot;
+        const owner = this.#asidTag[slot];
+        if (owner !== asid && owner !== globalTag) continue;
+        if (oldest < 0 || this.#born[slot] < this.#born[oldest]) oldest = slot;
       }
     }
-    return shared;
+    return oldest;
   }
 
   /** The physical page that the entry in a slot maps an address to. */
@@ -167,6 +174,11 @@ export class Tlb {
     return this.#asidTag[slot];
   }
 
+  /** When an entry came: of two, the older has the lower number. */
+  bornAt(slot: number): number {
+    return this.#born[slot];
+  }
+
   /** First virtual page of an entry: the low 45 bits of its number, as {@link tlbVpn}. */
   vpnOf(slot: number): number {
     return Math.floor(this.#key[slot] / keyUnit) * this.pagesOf(slot);
@@ -182,6 +194,7 @@ export class Tlb {
    *
    * @param ppn first physical page of the leaf
    * @param flags low half of the PTE
+   * @param born how old the entry is to be ({@link bornAt}); without it, the youngest of all
    */
   insert(
     mode: number,
@@ -194,6 +207,7 @@ export class Tlb {
     flags: number,
     pbmt: number,
     filledBy: AccessCode,
+    born = ++this.#births,
   ): number {
     const tag = Math.floor(tlbVpn(vaLo, vaHi) / pageClasses[pageClass]);
     const slot = this.#vacate(tag);
@@ -206,6 +220,7 @@ export class Tlb {
     this.#flags[slot] = flags;
     this.#pbmt[slot] = pbmt;
     this.#filledBy[slot] = filledBy;
+    this.#born[slot] = born;
     this.#count[mode * classes + pageClass]++;
     if (this.#isLogged[slot] === 0) {
       this.#isLogged[slot] = 1;
