@@ -1,5 +1,13 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { assemble, createDecoder, disassemble, parseIsa } from "../../src/isa/index.ts";
+import {
+  assemble,
+  compressedInstructions,
+  createDecoder,
+  disassemble,
+  instructions,
+  parseIsa,
+} from "../../src/isa/index.ts";
 
 const decode = createDecoder(parseIsa());
 
@@ -16,6 +24,11 @@ test.each([
   [0x8330000f, "fence.tso"],
   [0x0100000f, "pause"],
   [0x0000100f, "fence.i"],
+  [0x00200033, "ntl.p1"],
+  [0x00300033, "ntl.pall"],
+  [0x00400033, "ntl.s1"],
+  [0x00500033, "ntl.all"],
+  [0x900a, "c.ntl.p1"],
   [0x30529073, "csrrw zero, mtvec, t0"],
   [0x3002f573, "csrrci a0, mstatus, 5"],
   [0x7c002573, "csrrs a0, 0x7c0, zero"],
@@ -45,6 +58,27 @@ test.each([
 ])("0x%s is %s", (bits, text) => {
   expect(disassemble(decode(bits))).toBe(text);
   if (!text.startsWith("illegal")) expect(assemble(text).bits).toBe(bits);
+});
+
+test("two words of each instruction mean what LLVM 19's disassembler says", () => {
+  const lines = readFileSync(new URL("agreedWords.txt", import.meta.url), "utf8")
+    .trimEnd()
+    .split("\n");
+  const seen = new Set<unknown>();
+  for (const line of lines) {
+    const [hex, text] = [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)];
+    const decoded = decode(Number.parseInt(hex, 16));
+    seen.add(decoded.compressed ?? decoded.def);
+    expect(disassemble(decoded)).toBe(text);
+    expect(assemble(text)).toEqual({ bits: Number.parseInt(hex, 16), length: hex.length / 2 });
+  }
+  const unseen = [...instructions.slice(1), ...compressedInstructions].filter((def) => !seen.has(def));
+  // LLVM prints these as what they are special cases of; their words are above.
+  expect(unseen.map(({ name }) => name.replace("c.", ""))).toEqual([
+    "pause",
+    ...["ntl.p1", "ntl.pall", "ntl.s1", "ntl.all"],
+    ...["ntl.p1", "ntl.pall", "ntl.s1", "ntl.all"],
+  ]);
 });
 
 test("targets are addresses when the instruction's own is known, and wrap around", () => {

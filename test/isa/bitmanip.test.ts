@@ -9,6 +9,8 @@ const u32 = (value: bigint): bigint => BigInt.asUintN(32, value);
 const bit = (value: bigint, index: number | bigint): bigint => (value >> BigInt(index)) & 1n;
 const byte = (value: bigint, index: number): bigint => (value >> BigInt(8 * index)) & 255n;
 
+const first = (holds: boolean, a: bigint, b: bigint): bigint => (holds ? a : b);
+
 /** A value made bit by bit. */
 const fromBits = (width: number, of: (index: number) => bigint): bigint => {
   let value = 0n;
@@ -56,10 +58,10 @@ const computed: Record<string, (a: bigint, b: bigint) => bigint> = {
   andn: (a, b) => a & ~b,
   orn: (a, b) => a | ~b,
   xnor: (a, b) => ~(a ^ b),
-  min: (a, b) => (s64(a) < s64(b) ? a : b),
-  minu: (a, b) => (a < b ? a : b),
-  max: (a, b) => (s64(a) < s64(b) ? b : a),
-  maxu: (a, b) => (a < b ? b : a),
+  min: (a, b) => first(s64(a) < s64(b), a, b),
+  minu: (a, b) => first(a < b, a, b),
+  max: (a, b) => first(s64(a) > s64(b), a, b),
+  maxu: (a, b) => first(a > b, a, b),
   rol: (a, b) => rotatedLeft(a, b % 64n, 64),
   ror: (a, b) => rotatedLeft(a, 64n - (b % 64n), 64),
   rolw: (a, b) => s32(rotatedLeft(a, b % 32n, 32)),
