@@ -1,7 +1,7 @@
 import { createDecoder, type Decoded, type Isa } from "../isa/index.ts";
 import type { PhysicalMemory } from "../memory/physical.ts";
 import type { HandlerTable } from "./interpreter/handlerTable.ts";
-import { EngineOp, opBytes, opPageBytes, opPageStride, opShift } from "./interpreter/opFormat.ts";
+import { EngineOp, opPageBytes, opPageStride, opShift } from "./interpreter/opFormat.ts";
 
 /** How many instructions are decoded ahead, at most, when one is missing. */
 const decodeAhead = 16;
@@ -19,6 +19,14 @@ export class CodeCache {
   /** Page number in RAM → slot + 1; slot → page number in RAM. */
   readonly #slotOf: Uint16Array;
   readonly #pageOf: number[] = [];
+  /** Set when ops were made undecoded. Whoever looks resets it. */
+  changed = false;
+  /**
+   * While set, overwritten ops stay until {@link settle}: the hardware's update of a PTE in the middle of an
+   * instruction must not take the next one from under the engine (code sees it after a `fence.i`, as it may).
+   */
+  deferring = false;
+  readonly #deferred: { pa: number; size: number }[] = [];
   /** Told when the cache was full and all pages of ops have gone: fetch TLBs must forget them. */
   onDropAll: () => void = () => {};
   /** Told when a page of RAM gets its ops: fast writes to it must end. */
@@ -41,6 +49,12 @@ export class CodeCache {
   /** Whether writes to the RAM page of an address must be told to {@link invalidate}. */
   holds(pa: number): boolean {
     return this.#slotOf[Math.floor((pa - this.#physical.ramBase) / 4096)] !== 0;
+  }
+
+  /** Does what was deferred. */
+  settle(): void {
+    this.deferring = false;
+    for (const { pa, size } of this.#deferred.splice(0)) this.invalidate(pa, size);
   }
 
   /** The address of the page of ops of the RAM page at a physical address. */
@@ -90,6 +104,7 @@ export class CodeCache {
     const { view } = this.#physical;
     let at = this.#physical.hostOf(this.physicalOf(op));
     let left = 4096 - (at & 0xfff);
+    let previous = 0;
     for (let n = 0; n < decodeAhead && left > 0 && view.getUint8(op) === EngineOp.undecoded; n++) {
       const low = view.getUint16(at, true);
       const long = (low & 3) === 3;
@@ -99,6 +114,8 @@ export class CodeCache {
       }
       const decoded = this.#decode(long ? view.getInt32(at, true) : low);
       this.encode(op, decoded);
+      if (previous !== 0) this.#handlers.fuse(view, previous, op);
+      previous = op;
       at += decoded.length;
       left -= decoded.length;
       op += decoded.length << opShift;
@@ -116,17 +133,25 @@ export class CodeCache {
     this.#handlers.encode(this.#physical.view, op, decoded);
   }
 
-  /** Bytes of RAM were written: their instructions, and one that may begin before them, are not decoded any more. */
+  /**
+   * Bytes of RAM were written: their instructions are not decoded any more, nor are the one that may begin 2 bytes
+   * before them and the one before that, which may be fused with it.
+   */
   invalidate(pa: number, size: number): void {
+    if (this.deferring) {
+      this.#deferred.push({ pa, size });
+      return;
+    }
     const { ramBase, bytes } = this.#physical;
     const end = pa + size - ramBase;
-    let at = Math.max(0, pa - ramBase - 2);
+    let at = Math.max(0, pa - ramBase - 6);
     at -= at % 2;
     while (at < end) {
       const page = Math.floor(at / 4096);
       const pageEnd = Math.min(end, (page + 1) * 4096);
       const slot = this.#slotOf[page];
       if (slot !== 0) {
+        this.changed = true;
         const ops = this.#address(slot - 1);
         const first = at - page * 4096;
         const last = pageEnd - page * 4096 + ((pageEnd - page * 4096) % 2);

@@ -133,15 +133,15 @@ export class Hart {
       state: this.state,
       csrs: this.csrs,
       fences: { fence: (va, asid) => this.#fence(va, asid) },
-      // Code is decoded from what memory holds: overwritten ops are dropped when they are overwritten.
-      fenceInstructions: () => {},
+      // Overwritten ops are dropped when they are overwritten: only what was deferred is left to do.
+      fenceInstructions: () => this.code.settle(),
     };
     this.interpreter = {
       handlers: options.handlers,
       hart: block,
       fastTlb: this.mmu.fast.layout,
       countAccesses: options.countAccesses,
-      alignedTargets: !isa.has("c"),
+      alignedTargets: !isa.has("zca"),
     };
     const bytes = interpreterBytes(this.interpreter, isa);
     const imports = { memory: physical.memory, ...this.#slow.imports() };
@@ -216,6 +216,7 @@ export class Hart {
   }
 
   #execute(fuel: number): void {
+    this.code.settle();
     this.#words[hartLayout.stop >> 2] = 0;
     this.#given = fuel;
     this.#words[hartLayout.fuel >> 2] = fuel;

@@ -96,14 +96,17 @@ export class MemorySlowPaths {
 
   #load(lo: number, hi: number, kind: number): number {
     const { size, signed } = loadForms[kind];
-    if (this.#translate(lo, hi, Access.load, size) !== 0) return 1;
-    const { physical } = this.#hart;
+    const { physical, code } = this.#hart;
+    code.deferring = true;
+    const trapped = this.#translate(lo, hi, Access.load, size);
+    code.deferring = false;
+    if (trapped !== 0) return 1;
     if (this.#split === 0 && physical.isRam(this.#pa, size)) {
       this.#loadRam(physical.hostOf(this.#pa), size, signed);
       return 0;
     }
     const value = this.#split === 0 ? this.#loadDevice(size) : this.#loadBytes(size);
-    if (value === undefined) return this.#hart.trap(cause.loadAccess, MemorySlowPaths.address(lo, hi));
+    if (value === undefined) return this.#hart.trap(cause.loadAccess, this.#failing(lo, hi));
     this.#setValue(signed ? BigInt.asIntN(size * 8, value) : value);
     return 0;
   }
@@ -139,6 +142,13 @@ export class MemorySlowPaths {
     return value;
   }
 
+  /** The address of the first byte of an access that is not where such an access may go. */
+  #failing(lo: number, hi: number): bigint {
+    const address = MemorySlowPaths.address(lo, hi);
+    const firstIsRam = this.#split !== 0 && this.#hart.physical.isRam(this.#pa, this.#split);
+    return firstIsRam ? BigInt.asUintN(64, address + BigInt(this.#split)) : address;
+  }
+
   #bothRam(size: number): boolean {
     const { physical } = this.#hart;
     return physical.isRam(this.#pa, this.#split) && physical.isRam(this.#paNext, size - this.#split);
@@ -148,11 +158,13 @@ export class MemorySlowPaths {
     return this.#hart.physical.hostOf(n < this.#split ? this.#pa + n : this.#paNext + n - this.#split);
   }
 
+  /** 0 stored; 1 a trap; 2 stored, but the hart must stop or the next instruction may have been overwritten. */
   #store(lo: number, hi: number, size: AccessWidth): number {
+    const { physical, code } = this.#hart;
+    code.changed = false;
     if (this.#translate(lo, hi, Access.store, size) !== 0) return 1;
-    const { physical } = this.#hart;
     if (this.#split !== 0) {
-      if (!this.#bothRam(size)) return this.#hart.trap(cause.storeAccess, MemorySlowPaths.address(lo, hi));
+      if (!this.#bothRam(size)) return this.#hart.trap(cause.storeAccess, this.#failing(lo, hi));
       for (let n = 0; n < size; n++) physical.bytes[this.#hostOfByte(n)] = this.#view.getUint8(this.#valueAt + n);
       physical.written(this.#pa, this.#split);
       physical.written(this.#paNext, size - this.#split);
@@ -165,7 +177,7 @@ export class MemorySlowPaths {
       const done = this.#pa % size === 0 && physical.store(this.#pa, size, value);
       if (!done) return this.#hart.trap(cause.storeAccess, MemorySlowPaths.address(lo, hi));
     }
-    return this.#hart.stopping ? 2 : 0;
+    return this.#hart.stopping || code.changed ? 2 : 0;
   }
 
   #amo(lo: number, hi: number, size: AccessWidth): number {

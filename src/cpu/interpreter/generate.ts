@@ -4,9 +4,9 @@ import type { FunctionBody, Label } from "../../wasm/body.ts";
 import { call, type Expression, i32, i64, ModuleBuilder, ValueType } from "../../wasm/index.ts";
 import { hartLayout } from "../layout.ts";
 import { addFunctions, type EngineFunctions } from "./functions.ts";
-import type { HandlerTable } from "./handlerTable.ts";
+import type { HandlerTable, HotHandler } from "./handlerTable.ts";
 import { type HandlerContext, InterpreterMeaning } from "./interpreterMeaning.ts";
-import { EngineOp, firstInstruction, opPageBytes, opShift } from "./opFormat.ts";
+import { EngineOp, opPageBytes, opShift } from "./opFormat.ts";
 import { pregenerated } from "./pregenerated.ts";
 
 /** What one hart's interpreter is made for. */
@@ -162,11 +162,7 @@ class RunFunction {
         this.#lookUp();
         body.loop((next) => {
           this.#next = next;
-          body.if(i32.eqz(this.#fuel), () => {
-            body.store("i64", zero, this.#pc(), this.#at(hartLayout.pc));
-            body.return(zero);
-          });
-          body.set(this.#fuel, i32.sub(this.#fuel, i32.const(1)));
+          this.#begin();
           arms(body, i32.load8U(this.#ip), this.#emitters());
         });
       });
@@ -234,18 +230,35 @@ class RunFunction {
     emitters[EngineOp.cold4] = () => this.#coldHandler(4);
     emitters[EngineOp.cold2] = () => this.#coldHandler(2);
     const context = this.#context();
-    this.#options.handlers.hot.forEach(({ def, length }, n) => {
-      emitters[firstInstruction + n] = () => {
-        body.scope(() => {
-          const meaning = new InterpreterMeaning(context, length, false);
-          if (this.#options.handlers.usesFloat(def)) meaning.requireFloat();
-          def.meaning(meaning, meaning.operands());
-          meaning.finish();
-          if (!meaning.ended) this.#goOn(length);
-        });
-      };
-    });
+    for (const handler of this.#options.handlers.hot) emitters.push(() => this.#hotHandler(context, [handler]));
+    for (const pair of this.#options.handlers.pairs) emitters.push(() => this.#hotHandler(context, pair));
     return emitters;
+  }
+
+  /** One instruction, or several that follow each other: each finds its operands in its own op. */
+  #hotHandler(context: HandlerContext, sequence: readonly HotHandler[]): void {
+    sequence.forEach(({ def, length }, n) => {
+      this.#body.scope(() => {
+        if (n > 0) this.#begin();
+        const meaning = new InterpreterMeaning(context, length, false);
+        if (this.#options.handlers.usesFloat(def)) meaning.requireFloat();
+        def.meaning(meaning, meaning.operands());
+        meaning.finish();
+        if (meaning.ended) return;
+        if (n === sequence.length - 1) this.#goOn(length);
+        else this.#body.set(this.#ip, i32.add(this.#ip, i32.const(length << opShift)));
+      });
+    });
+  }
+
+  /** Takes the fuel for an instruction, or returns before it when there is none. */
+  #begin(): void {
+    const body = this.#body;
+    body.if(i32.eqz(this.#fuel), () => {
+      body.store("i64", zero, this.#pc(), this.#at(hartLayout.pc));
+      body.return(zero);
+    });
+    body.set(this.#fuel, i32.sub(this.#fuel, i32.const(1)));
   }
 
   #goOn(length: number): void {

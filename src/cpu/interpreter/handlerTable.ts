@@ -1,5 +1,6 @@
 import { compressedInstructions, type Decoded, type InstructionDef, type Isa, instructions } from "../../isa/index.ts";
 import { type Effects, recordMeaning } from "../../isa/record.ts";
+import { fusedPairs } from "./fusedPairs.ts";
 import { EngineOp, firstInstruction, handlerLimit, opShift } from "./opFormat.ts";
 
 /** An arm of the interpreter's branch table: an instruction of 4 bytes, or compressed to 2. */
@@ -18,10 +19,14 @@ const hotExtensions = new Set(["i", "m", "f", "d", "zba", "zbb", "zbs", "zicond"
 export class HandlerTable {
   readonly hot: readonly HotHandler[];
   readonly cold: readonly InstructionDef[];
+  /** Two hot instructions in one handler; their numbers follow those of {@link hot}. */
+  readonly pairs: readonly (readonly [HotHandler, HotHandler])[];
   /** By instruction index: the arm's number for 4 bytes, for 2 bytes, or -1; and the cold arm's number, or -1. */
   readonly #hot4: Int16Array;
   readonly #hot2: Int16Array;
   readonly #cold: Int16Array;
+  /** By the handlers of two neighbours, first * 256 + second: the handler of the pair, or 0. */
+  readonly #pair = new Uint8Array(handlerLimit * handlerLimit);
   readonly #effects: (Effects | undefined)[] = [];
 
   constructor(isa: Isa) {
@@ -46,6 +51,27 @@ export class HandlerTable {
     }
     this.hot = hot;
     this.cold = cold;
+    this.pairs = this.#findPairs();
+  }
+
+  /** The pairs that there are instructions and numbers for. */
+  #findPairs(): (readonly [HotHandler, HotHandler])[] {
+    const pairs: (readonly [HotHandler, HotHandler])[] = [];
+    const first = firstInstruction + this.hot.length;
+    const byName = new Map(this.hot.map(({ def, length }, n) => [`${def.name}/${length}`, firstInstruction + n]));
+    for (const pair of fusedPairs) {
+      const [a, b] = pair.split(" ").map((name) => byName.get(name));
+      if (a === undefined || b === undefined || first + pairs.length === handlerLimit) continue;
+      this.#pair[a * handlerLimit + b] = first + pairs.length;
+      pairs.push([this.hot[a - firstInstruction], this.hot[b - firstInstruction]]);
+    }
+    return pairs;
+  }
+
+  /** Makes two neighbouring ops into a pair, if there is one of them: only the first one's handler changes. */
+  fuse(view: DataView, first: number, second: number): void {
+    const pair = this.#pair[view.getUint8(first) * handlerLimit + view.getUint8(second)];
+    if (pair !== 0) view.setUint8(first, pair);
   }
 
   /** What an instruction's meaning does, as the recorder saw it. */
