@@ -4,7 +4,8 @@ import { type Isa, parseIsa } from "../isa/index.ts";
 import { PhysicalMemory } from "../memory/physical.ts";
 import { fastRegionBytes, largeTlb, type TlbGeometry } from "../mmu/index.ts";
 import { VirtualClock } from "./clock.ts";
-import { type ElfFile, type LoadedElf, loadElf, parseElf } from "./elf/index.ts";
+import { type ElfFile, type LoadedElf, loadElf, parseElf, type SymbolTable } from "./elf/index.ts";
+import { HartInspector, PcWatcher } from "./inspect.ts";
 import { layOut, memoryMap, mostRamBytes } from "./memoryMap.ts";
 
 /** What a machine is made of. Everything has a default. */
@@ -33,7 +34,8 @@ export interface RunLimits {
 
 /**
  * Why a run ended: the guest gave an exit code or asked for a reset; a limit was reached; a hart takes the same
- * exception over and over without executing anything (stuck); all harts wait and nothing can wake them (asleep).
+ * exception over and over without executing anything (stuck); all harts wait and nothing can wake them (asleep); a
+ * hart came to the address of {@link Machine.runTo} (reached).
  */
 export type RunEnd =
   | { readonly reason: "exit"; readonly code: number }
@@ -41,7 +43,8 @@ export type RunEnd =
   | { readonly reason: "instructions" }
   | { readonly reason: "timeout" }
   | { readonly reason: "stuck"; readonly hart: number }
-  | { readonly reason: "asleep" };
+  | { readonly reason: "asleep" }
+  | { readonly reason: "reached"; readonly hart: number };
 
 /** Cycles that each hart executes in a turn: alone, or taking turns with others. */
 const turnAlone = 200_000;
@@ -192,6 +195,32 @@ export class Machine {
       if (this.#end !== undefined) return this.#end;
       if (!this.#skipIdle()) return { reason: "asleep" };
     }
+  }
+
+  /** Runs until a hart is about to execute the instruction at a (virtual) address. Slower than {@link run}. */
+  runTo(pc: bigint, limits: RunLimits = {}): RunEnd {
+    const there = this.harts.find((hart) => hart.state.pc === pc);
+    if (there !== undefined) return { reason: "reached", hart: there.id };
+    const watchers = this.harts.map((hart) => hart.watcher);
+    for (const hart of this.harts) hart.watcher = new PcWatcher(pc, (end) => this.end(end), hart.watcher);
+    try {
+      return this.run(limits);
+    } finally {
+      this.harts.forEach((hart, id) => {
+        hart.watcher = watchers[id];
+      });
+    }
+  }
+
+  /** A hart's registers, CSRs, translations and TLB, to read and to write. See {@link HartInspector}. */
+  inspect(hart = 0): HartInspector {
+    if (this.harts[hart] === undefined) throw new RangeError(`there is no hart ${hart}: ${this.harts.length} in all`);
+    return new HartInspector(this.harts[hart]);
+  }
+
+  /** The symbols of the program that was loaded last, if any. */
+  get symbols(): SymbolTable | undefined {
+    return this.program?.file.symbols;
   }
 
   /** Executes exactly `count` instructions on the first hart, or fewer if the run ends. */

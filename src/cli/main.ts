@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { commandLine } from "./commandLine.ts";
+import { descriptorWriter } from "./descriptor.ts";
+import { exitCode } from "./failure.ts";
+import { Terminal } from "./terminal.ts";
+
+let interrupts = 0;
+process.on("SIGINT", () => {
+  // who asks twice does not want to wait for a report
+  if (++interrupts > 1) process.exit(exitCode.interrupted);
+});
+const terminal = new Terminal(descriptorWriter(1), descriptorWriter(2));
+process.exitCode = await commandLine(process.argv.slice(2), { terminal, interrupted: () => interrupts > 0 });

@@ -1,0 +1,53 @@
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { parseElf } from "../machine/elf/index.ts";
+import { createMachine, type Machine, type MachineOptions } from "../machine/machine.ts";
+import { Failure, systemFailure } from "./failure.ts";
+import type { Host } from "./terminal.ts";
+
+const magic = [0x7f, 0x45, 0x4c, 0x46];
+/** As much of a file as an ELF's header needs. */
+const headBytes = 64;
+
+/** The bytes of a program's file. Large files that cannot be programs are not read. */
+export function readProgram(path: string): Uint8Array {
+  let file: number;
+  try {
+    file = openSync(path, "r");
+  } catch (error) {
+    throw systemFailure(path, "opening it", error);
+  }
+  try {
+    const status = fstatSync(file);
+    if (status.isDirectory()) throw new Failure(path, "opening it", "it is a directory: name a program in it");
+    if (!status.isFile()) throw new Failure(path, "opening it", "it is not a regular file: copy the program into one");
+    const head = new Uint8Array(headBytes);
+    const length = readSync(file, head, 0, headBytes, 0);
+    const isElf = magic.every((byte, at) => head[at] === byte);
+    // parseElf says what is wrong with it
+    if (!isElf) return head.subarray(0, length);
+    return readFileSync(path);
+  } catch (error) {
+    throw error instanceof Failure ? error : systemFailure(path, "reading it", error);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Makes a machine and loads a program into it. */
+export function startMachine(path: string, options: MachineOptions, host: Host): Machine {
+  const bytes = readProgram(path);
+  // Before a machine is made, as this is cheap.
+  parseElf(bytes, path);
+  let machine: Machine;
+  try {
+    machine = createMachine(options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const reason = `the system does not give that much memory (${error.message}): run it with a smaller -m`;
+    throw new Failure(path, "making the machine", reason);
+  }
+  machine.onWarning = (line) => host.terminal.tell(`pagewalk: ${path}: ${line}`);
+  const { warnings } = machine.loadElf(bytes, path);
+  for (const warning of warnings) host.terminal.tell(`pagewalk: ${path}: ${warning}`);
+  return machine;
+}

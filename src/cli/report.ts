@@ -1,0 +1,92 @@
+import { causeName, privilegeName } from "../debug/cause.ts";
+import { hex } from "../debug/hex.ts";
+import { plural, tlbReport } from "../debug/tlbReport.ts";
+import type { Machine } from "../machine/machine.ts";
+import { exitCode } from "./failure.ts";
+import type { CommandEnd } from "./runLoop.ts";
+import type { Terminal } from "./terminal.ts";
+
+const mostExitCode = 255;
+
+/** Says how a run ended, where that needs words, and returns the process's exit code. */
+export function conclude(machine: Machine, path: string, end: CommandEnd, terminal: Terminal): number {
+  const say = (line: string) => terminal.tell(`pagewalk: ${path}: ${line}`);
+  switch (end.reason) {
+    case "exit":
+      if (end.code >= 0 && end.code <= mostExitCode) return end.code;
+      say(`the guest's exit code ${end.code} does not fit 8 bits: ${mostExitCode} stands for it`);
+      return mostExitCode;
+    case "reset":
+      say("the guest asked for a reset: the run ends here");
+      return 0;
+    case "interrupted":
+      say(`interrupted after ${instructionsOf(machine)}`);
+      for (const line of hartReport(machine)) terminal.tell(line);
+      return exitCode.interrupted;
+    default:
+      say(`${whyStopped(machine, end)}, after ${instructionsOf(machine)}`);
+      for (const line of hartReport(machine)) terminal.tell(line);
+      return exitCode.limit;
+  }
+}
+
+const instructionsOf = (machine: Machine) => plural(machine.instructions, "instruction", "instructions");
+
+function whyStopped(machine: Machine, end: CommandEnd): string {
+  switch (end.reason) {
+    case "instructions":
+      return "--max-instructions is reached";
+    case "timeout":
+      return "--timeout is reached";
+    case "asleep":
+      return "all harts wait for an interrupt, and none can come";
+    case "stuck": {
+      const trap = machine.harts[end.hart].lastTrap;
+      const cause = trap === undefined ? "an exception" : causeName(trap.cause, trap.interrupt);
+      return `hart ${end.hart} is stuck: its trap handler at ${address(machine, machine.harts[end.hart].state.pc)} only traps again (${cause})`;
+    }
+    default:
+      return end.reason;
+  }
+}
+
+/** Where each hart is, and what its last trap was. */
+function hartReport(machine: Machine): string[] {
+  return machine.harts.map((hart) => {
+    const { state, lastTrap, waiting } = hart;
+    const where = `hart ${hart.id}: pc ${address(machine, state.pc)} in ${privilegeName(state.priv)}-mode${waiting ? ", waiting in wfi" : ""}`;
+    if (lastTrap === undefined) return `  ${where}; no trap was taken`;
+    const { cause, interrupt, tval, pc, from } = lastTrap;
+    const trap = `${causeName(cause, interrupt)} (cause ${cause}) at ${address(machine, pc)} in ${privilegeName(from)}-mode`;
+    return `  ${where}; last trap: ${trap}, tval ${hex(tval)}`;
+  });
+}
+
+/** An address with its symbol. */
+function address(machine: Machine, at: bigint): string {
+  return machine.symbols?.format(at) ?? hex(at);
+}
+
+/** What `--stats` prints. */
+export function statistics(machine: Machine, seconds: number): string[] {
+  const { instructions, retired, harts } = machine;
+  const mips = instructions / seconds / 1e6;
+  const lines = [
+    `${plural(instructions, "instruction", "instructions")} (${retired.toLocaleString("en-US")} retired) in ${seconds.toFixed(3)} s: ${mips.toFixed(mips < 10 ? 2 : 0)} MIPS`,
+  ];
+  harts.forEach((hart, id) => {
+    lines.push(`hart ${id}: ${plural(hart.cycles - hart.idleCycles, "instruction", "instructions")}`);
+    lines.push(`  traps: ${traps(hart.exceptions, hart.interrupts)}`);
+    for (const line of tlbReport(machine.inspect(id).tlb)) lines.push(`  TLB: ${line}`);
+  });
+  return lines;
+}
+
+function traps(exceptions: readonly number[], interrupts: readonly number[]): string {
+  const taken = (counts: readonly number[], isInterrupt: boolean) =>
+    counts.flatMap((count, cause) =>
+      count === 0 ? [] : [`${count.toLocaleString("en-US")} ${causeName(cause, isInterrupt)}`],
+    );
+  const all = [...taken(exceptions, false), ...taken(interrupts, true)];
+  return all.length === 0 ? "none" : all.join(", ");
+}

@@ -1,0 +1,31 @@
+import type { MachineOptions } from "../machine/machine.ts";
+import type { Limits } from "./options.ts";
+import { startMachine } from "./program.ts";
+import { conclude, statistics } from "./report.ts";
+import { runToEnd } from "./runLoop.ts";
+import type { Host } from "./terminal.ts";
+
+/** `pagewalk run`. */
+export interface RunCommand {
+  readonly path: string;
+  readonly machine: MachineOptions;
+  readonly limits: Limits;
+  readonly stats: boolean;
+  /** Where the commit log goes; `-` is standard output. */
+  readonly trace: string | undefined;
+  readonly explainFaults: boolean;
+}
+
+/** Runs a program to its end; the exit code is the guest's. */
+export async function run(command: RunCommand, host: Host): Promise<number> {
+  const { terminal } = host;
+  const { path } = command;
+  const options = { ...command.machine, onOutput: (bytes: Uint8Array) => terminal.put(bytes) };
+  const machine = startMachine(path, options, host);
+  const begun = performance.now();
+  const end = await runToEnd(machine, command.limits, host);
+  const seconds = (performance.now() - begun) / 1000;
+  const code = conclude(machine, path, end, terminal);
+  if (command.stats) for (const line of statistics(machine, seconds)) terminal.tell(line);
+  return code;
+}

@@ -1,0 +1,26 @@
+import type { Machine, RunEnd } from "../machine/machine.ts";
+import type { Limits } from "./options.ts";
+import type { Host } from "./terminal.ts";
+
+/** Why a command's run ended. */
+export type CommandEnd = RunEnd | { readonly reason: "interrupted" };
+
+/** For so long the machine runs before output is written and signals are heard. */
+const sliceMs = 50;
+
+/**
+ * Runs a machine to its end or to a limit. It is stopped for a moment now and then, always between two turns, so that
+ * output appears and Ctrl-C is heard: the run is the same as without.
+ */
+export async function runToEnd(machine: Machine, limits: Limits, host: Host): Promise<CommandEnd> {
+  const deadline = performance.now() + limits.seconds * 1000;
+  const last = machine.instructions + limits.maxInstructions;
+  for (;;) {
+    const timeoutMs = Math.min(sliceMs, deadline - performance.now());
+    const end = machine.run({ maxInstructions: last - machine.instructions, timeoutMs });
+    host.terminal.flush();
+    if (end.reason !== "timeout" || performance.now() >= deadline) return end;
+    await new Promise((resolve) => setImmediate(resolve));
+    if (host.interrupted()) return { reason: "interrupted" };
+  }
+}
