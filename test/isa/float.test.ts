@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fliValues } from "../../src/float/index.ts";
+import { fliValues } from "./fliValues.ts";
 import { changes, hartWith, result } from "./toyHart.ts";
 
 const view = new DataView(new ArrayBuffer(8));
@@ -152,4 +152,15 @@ test("floating-point instructions are stopped before they do anything when float
     expect(() => hart.run(line), line).toThrow("floating point is off");
   }
   expect(() => hart.run("add a0, a1, a2")).not.toThrow();
+});
+
+test("fli's constants: half precision has infinity for 2^16 and two subnormal numbers", () => {
+  const single = fliValues("s");
+  expect(single).toHaveLength(32);
+  expect(single.slice(0, 5)).toEqual([0xbf800000n, 0x00800000n, 0x37800000n, 0x38000000n, 0x3b800000n]);
+  expect(single.slice(28)).toEqual([0x47000000n, 0x47800000n, 0x7f800000n, 0x7fc00000n]);
+  const half = fliValues("h");
+  expect(half.slice(0, 5)).toEqual([0xbc00n, 0x0400n, 0x0100n, 0x0200n, 0x1c00n]);
+  expect(half.slice(28)).toEqual([0x7800n, 0x7c00n, 0x7c00n, 0x7e00n]);
+  expect(fliValues("d")[1]).toBe(0x0010_0000_0000_0000n);
 });

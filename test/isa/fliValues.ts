@@ -1,6 +1,6 @@
-import { shapes } from "./format.ts";
-import type { FloatFormat } from "./operation.ts";
-import { SoftFloat } from "./softfloat.ts";
+import { shapes } from "../../src/float/format.ts";
+import type { FloatFormat } from "../../src/float/operation.ts";
+import { SoftFloat } from "../../src/float/softfloat.ts";
 
 /** The constants of fli ("Zfa", table of immediate values) but for entry 1, which depends on the format. */
 const constants = [
