@@ -3,6 +3,7 @@
 // What Zcb and Zcmop took is not here.
 #include "table.h"
 #include "trap.h"
+#include "registers.h"
 
 // HINTS first, last, step: executes each of these halfwords.
 .macro HINTS first, last, step
@@ -46,11 +47,8 @@ BEGIN_MAIN
   EXPECT_ILLEGAL16 20, 0x7002
   EXPECT_ILLEGAL16 21, 0x8002
 
-  sd sp, saved_sp, t0
-  // HINTs: every register keeps its value, except what the harness and this test use to look.
-  .irp n, 1,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-  li x\n, \n * 0x0101010101010101
-  .endr
+  // HINTs: every register keeps its value.
+  FILL_REGISTERS
   HINTS 0x0005, 0x007d, 4             // c.nop with an immediate
   HINTS 0x1001, 0x107d, 4
   HINTS 0x0081, 0x0f81, 0x80          // c.addi rd, 0
@@ -65,31 +63,8 @@ BEGIN_MAIN
   HINTS 0x0082, 0x0f82, 0x80          // c.slli rd, 0
   HINTS 0x8001, 0x8381, 0x80          // c.srli rd, 0
   HINTS 0x8401, 0x8781, 0x80          // c.srai rd, 0
-  .irp n, 1,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-  sd x\n, -256 + \n * 8(sp)
-  .endr
-  ld t0, saved_sp
-  TEST_EQR 31, sp, t0
-  li s0, 0x0101010101010101
-  mv a1, s0
-  addi a2, sp, -256 + 8
-  li a3, 1
-2:
-  ld a0, 0(a2)
-  li a4, 2
-  beq a3, a4, 3f                      // sp
-  TEST_EQR 30, a0, a1
-3:
-  addi a2, a2, 8
-  add a1, a1, s0
-  addi a3, a3, 1
-  li a4, 32
-  bne a3, a4, 2b
+  CHECK_REGISTERS 30
 END_MAIN
 
 TRAP_CHECKER
-
-.bss
-.balign 8
-saved_sp:
-  .zero 8
+SAVED_SP
