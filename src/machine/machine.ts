@@ -2,7 +2,7 @@ import { CodeCache, HandlerTable, Hart, hartBytes, opPageStride } from "../cpu/i
 import { Clint, Finisher, Htif, Uart16550a } from "../devices/index.ts";
 import { type Isa, parseIsa } from "../isa/index.ts";
 import { PhysicalMemory } from "../memory/physical.ts";
-import { fastRegionBytes, largeTlb, type TlbGeometry } from "../mmu/index.ts";
+import { fastLayout, largeTlb, type TlbGeometry } from "../mmu/index.ts";
 import { VirtualClock } from "./clock.ts";
 import { type ElfFile, type LoadedElf, loadElf, parseElf, type SymbolTable } from "./elf/index.ts";
 import { HartInspector, PcWatcher } from "./inspect.ts";
@@ -80,7 +80,7 @@ export class Machine {
     this.isa = typeof isa === "string" ? parseIsa(isa) : isa;
     this.#onOutput = options.onOutput ?? (() => {});
     this.#turn = harts === 1 ? turnAlone : turnShared;
-    const layout = layOut(harts, { hart: hartBytes, fastTlb: fastRegionBytes(), code: opPageStride, ram: ramBytes });
+    const layout = layOut(harts, { hart: hartBytes, fastTlb: fastLayout.totalBytes, code: opPageStride, ram: ramBytes });
     const memory = new WebAssembly.Memory({ initial: layout.totalBytes / 65536 });
     this.memory = new PhysicalMemory(memory, { base: memoryMap.ram, bytes: ramBytes, hostBase: layout.ram });
     const handlers = new HandlerTable(this.isa);
