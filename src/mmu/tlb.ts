@@ -138,16 +138,17 @@ export class Tlb {
    */
   find(mode: number, asid: number, vaLo: number, vaHi: number): number {
     const vpn = tlbVpn(vaLo, vaHi);
+    const keys = this.#key;
+    const owners = this.#asidTag;
+    const { ways } = this.geometry;
     let oldest = -1;
     for (let pageClass = 0; pageClass < pageClasses.length; pageClass++) {
       if (this.#count[mode * classes + pageClass] === 0) continue;
       const tag = Math.floor(vpn / pageClasses[pageClass]);
       const key = tag * keyUnit + pageClass * modes.length + mode;
       const first = this.#setOf(tag);
-      for (let slot = first; slot < first + this.geometry.ways; slot++) {
-        if (this.#key[slot] !== key) continue;
-        const owner = this.#asidTag[slot];
-        if (owner !== asid && owner !== globalTag) continue;
+      for (let slot = first; slot < first + ways; slot++) {
+        if (keys[slot] !== key || (owners[slot] !== asid && owners[slot] !== globalTag)) continue;
         if (oldest < 0 || this.#born[slot] < this.#born[oldest]) oldest = slot;
       }
     }
@@ -279,6 +280,19 @@ export class Tlb {
         if (this.#key[slot] !== key) continue;
         if (asid === undefined || this.#asidTag[slot] === asid) this.drop(slot);
       }
+    }
+  }
+
+  /**
+   * Empties the leaves, of any size, that map any of `pages` pages from `vpn` (as {@link tlbVpn} counts them): of all
+   * address spaces, or of one but no global ones.
+   */
+  dropRange(vpn: number, pages: number, asid?: number): void {
+    for (let i = 0; i < this.#logged; i++) {
+      const slot = this.#log[i];
+      if (this.#key[slot] === emptyKey || (asid !== undefined && this.#asidTag[slot] !== asid)) continue;
+      const first = this.vpnOf(slot);
+      if (first < vpn + pages && vpn < first + this.pagesOf(slot)) this.drop(slot);
     }
   }
 

@@ -100,6 +100,16 @@ test("an entry of the TLB that memory contradicts is shown, one that agrees is n
   );
 });
 
+test("a store to an entry with D=0 is answered by memory, so the entry does not contradict it", () => {
+  const { mmu, tables } = bench();
+  tables.map(0x1000n, page, "vrwa");
+  mmu.setRegime(regimeOf(sv39, tables.root));
+  translate(mmu, 0x1000n);
+  expect(mmu.explain(0x1000n, "store")).toMatchObject({ rule: "dirtyClear", tlb: { agrees: true } });
+  tables.map(0x1000n, page + 1, "vrwad");
+  expect(mmu.explain(0x1000n, "store")).toMatchObject({ outcome: "translated", tlb: { agrees: true } });
+});
+
 test("large pages and 64 KiB pages say their size", () => {
   const { mmu, memory } = bench();
   const tables = new Tables(memory, sv57);

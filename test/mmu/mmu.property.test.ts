@@ -18,7 +18,8 @@ type Random = ReturnType<typeof random>;
 type Bench = ReturnType<typeof randomBench>;
 
 /** Pages that share entries of the fast arrays and sets of small TLBs, and some inside superpages. */
-const vas = [0, 1, 2, 64, 65, 128, 512, 513, 576, 1024, 1040, 1041, 1055].map((vpn) => BigInt(vpn) * 4096n);
+const low = [0, 1, 2, 64, 65, 128, 512, 513, 576, 1024, 1040, 1041, 1055].map((vpn) => BigInt(vpn) * 4096n);
+const vas = [...low, ...[-1n, -64n, -512n, -1024n].map((vpn) => BigInt.asUintN(64, vpn * 4096n))];
 const frames = ramBase / 4096 + 1024;
 
 /** A machine with two sets of tables. Those made from equal arguments are equal. */
@@ -33,9 +34,9 @@ function randomBench(geometry: TlbGeometry) {
 function remap(b: Bench, r: Random): void {
   const tables = r.pick(b.tables);
   const va = r.pick(vas);
-  const rights = r.pick(["vrwxad", "vrwxad", "vrwxa", "vrad", "vrwxuad", "vrwxadg", "vxad", "vrw", ""]);
+  const rights = r.pick(["vrwxad", "vrwxad", "vrwxa", "vrad", "vrwxuad", "vrwxadg", "vrwxag", "vxad", "vrw", ""]);
   const kind = r.below(10);
-  const superpage = va & ~0x1f_ffffn;
+  const superpage = va - (va % 0x20_0000n);
   if (kind === 0) {
     tables.map(superpage, frames + 512 * r.below(3), rights, 1);
   } else {

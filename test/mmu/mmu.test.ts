@@ -209,6 +209,23 @@ describe("the architectural TLB", () => {
     expect(mmu.tlb.list()).toMatchObject([{ pa: BigInt(page + 7) * 4096n }]);
   });
 
+  test("a replacement that is global answers for every address space at once, as old as what it replaced", () => {
+    const { mmu, tables } = s39();
+    const under = (asid: number) => mmu.setRegime(regimeOf(sv39, tables.root, { asid }));
+    tables.map(0x2000n, page, "vrwa");
+    translate(mmu, 0x2000n);
+    tables.map(0x2000n, page + 1, "vrwadg");
+    under(2);
+    expect(translate(mmu, 0x2000n)).toBe((page + 1) * 4096);
+    // Address space 2 has a global entry; now the older one of address space 1 becomes another.
+    tables.map(0x2000n, page + 2, "vrwadg");
+    under(1);
+    expect(translate(mmu, 0x2000n, "store")).toBe((page + 2) * 4096);
+    expect(filled(mmu)).toEqual(["write 0x2000"]);
+    under(2);
+    expect(translate(mmu, 0x2000n)).toBe((page + 2) * 4096);
+  });
+
   test("address spaces do not see each other's entries, but G anywhere on the way makes one for all", () => {
     const { mmu, tables } = s39();
     tables.map(0x4000_0000n, page, "vrwxad");

@@ -72,9 +72,9 @@ describe("registers", () => {
   });
 
   test("a locked TOR entry locks the address below it, its bottom, too", () => {
-    const pmp = pmpOf([0, 100n], [l | tor, 200n], [0, 300n], [l | napot, 400n]);
-    for (let i = 0; i < 4; i++) pmp.writeAddress(i, 7n);
-    expect([0, 1, 2, 3].map((i) => pmp.readAddress(i))).toEqual([100n, 200n, 7n, 400n]);
+    const pmp = pmpOf([0, 100n], [l | tor, 200n], [0, 300n], [l | napot, 400n], [0, 500n], [tor, 600n]);
+    for (let i = 0; i < 6; i++) pmp.writeAddress(i, 7n);
+    expect([0, 1, 2, 3, 4, 5].map((i) => pmp.readAddress(i))).toEqual([100n, 200n, 7n, 400n, 7n, 7n]);
   });
 
   test("writes that change something are told, others are not", () => {
