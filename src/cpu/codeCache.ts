@@ -1,4 +1,4 @@
-import { createDecoder, type Decoded, type Isa } from "../isa/index.ts";
+import { type Decoded, decoderOf, type Isa } from "../isa/index.ts";
 import type { PhysicalMemory } from "../memory/physical.ts";
 import type { HandlerTable } from "./interpreter/handlerTable.ts";
 import { EngineOp, opPageBytes, opPageStride, opShift } from "./interpreter/opFormat.ts";
@@ -35,7 +35,7 @@ export class CodeCache {
   constructor(physical: PhysicalMemory, region: { base: number; pages: number }, handlers: HandlerTable, isa: Isa) {
     this.#physical = physical;
     this.#handlers = handlers;
-    this.#decode = createDecoder(isa);
+    this.#decode = decoderOf(isa);
     this.#base = region.base;
     this.#capacity = region.pages;
     this.#slotOf = new Uint16Array(Math.ceil(physical.ramBytes / 4096));

@@ -4,9 +4,10 @@ import { Mmu, Pmp, type TlbGeometry } from "../mmu/index.ts";
 import type { CodeCache } from "./codeCache.ts";
 import { CsrFile } from "./csr/file.ts";
 import { misalignedTarget, systemOps } from "./interpreter/functions.ts";
-import { type InterpreterOptions, interpreterBytes } from "./interpreter/generate.ts";
+import type { InterpreterOptions } from "./interpreter/generate.ts";
 import type { HandlerTable } from "./interpreter/handlerTable.ts";
 import { EngineOp } from "./interpreter/opFormat.ts";
+import { interpreterModule } from "./interpreter/prepared.ts";
 import { pendingInterrupt, wakes } from "./interrupts.ts";
 import { hartLayout } from "./layout.ts";
 import { MemoryInstructions } from "./memoryInstructions.ts";
@@ -143,9 +144,8 @@ export class Hart {
       countAccesses: options.countAccesses,
       alignedTargets: !isa.has("zca"),
     };
-    const bytes = interpreterBytes(this.interpreter, isa);
     const imports = { memory: physical.memory, ...this.#slow.imports() };
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: imports });
+    const instance = new WebAssembly.Instance(interpreterModule(this.interpreter, isa), { env: imports });
     this.#run = instance.exports.run as (fuel: number) => number;
     this.state.onTrap = (trap) => this.#countTrap(trap);
     this.#contextChanged();

@@ -57,6 +57,20 @@ function layoutEnd(encoding: string): string {
   return encoding.slice(0, end < 0 ? undefined : end).slice(-2);
 }
 
+/** Decoders of so many instruction sets are remembered. */
+const sharedLimit = 8;
+const shared = new Map<string, Decoder>();
+
+/** The decoder of an instruction set, the same one for all who ask. */
+export function decoderOf(isa: Isa): Decoder {
+  const known = shared.get(String(isa));
+  if (known !== undefined) return known;
+  if (shared.size >= sharedLimit) shared.clear();
+  const decoder = createDecoder(isa);
+  shared.set(String(isa), decoder);
+  return decoder;
+}
+
 /** The decoder of an instruction set: what is not in the set is {@link illegal}. */
 export function createDecoder(isa: Isa): Decoder {
   const wide = new Map<number, InstructionDef[]>();

@@ -1,5 +1,5 @@
 import { type Hart, type Privilege, translationRegime, type Watcher } from "../cpu/index.ts";
-import { type CsrName, createDecoder, csrNumber, type Decoded, registerNumber } from "../isa/index.ts";
+import { type CsrName, csrNumber, type Decoded, decoderOf, registerNumber } from "../isa/index.ts";
 import type { PhysicalMemory } from "../memory/physical.ts";
 import type { Access, Explanation, TlbCounters, TlbEntry, TlbGeometry } from "../mmu/index.ts";
 import type { RunEnd } from "./machine.ts";
@@ -29,7 +29,7 @@ export class HartInspector {
   constructor(hart: Hart) {
     this.hart = hart;
     this.#memory = hart.physical;
-    this.#decode = createDecoder(hart.isa);
+    this.#decode = decoderOf(hart.isa);
   }
 
   /** The program counter, unsigned. */

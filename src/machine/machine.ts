@@ -1,4 +1,4 @@
-import { CodeCache, HandlerTable, Hart, hartBytes, opPageStride } from "../cpu/index.ts";
+import { CodeCache, Hart, handlersOf, hartBytes, opPageStride } from "../cpu/index.ts";
 import { Clint, Finisher, Htif, Uart16550a } from "../devices/index.ts";
 import { type Isa, parseIsa } from "../isa/index.ts";
 import { PhysicalMemory } from "../memory/physical.ts";
@@ -80,10 +80,15 @@ export class Machine {
     this.isa = typeof isa === "string" ? parseIsa(isa) : isa;
     this.#onOutput = options.onOutput ?? (() => {});
     this.#turn = harts === 1 ? turnAlone : turnShared;
-    const layout = layOut(harts, { hart: hartBytes, fastTlb: fastLayout.totalBytes, code: opPageStride, ram: ramBytes });
+    const layout = layOut(harts, {
+      hart: hartBytes,
+      fastTlb: fastLayout.totalBytes,
+      code: opPageStride,
+      ram: ramBytes,
+    });
     const memory = new WebAssembly.Memory({ initial: layout.totalBytes / 65536 });
     this.memory = new PhysicalMemory(memory, { base: memoryMap.ram, bytes: ramBytes, hostBase: layout.ram });
-    const handlers = new HandlerTable(this.isa);
+    const handlers = handlersOf(this.isa);
     this.#code = new CodeCache(this.memory, layout.code, handlers, this.isa);
     this.harts = Array.from({ length: harts }, (_, id) => {
       return new Hart({
@@ -138,11 +143,11 @@ export class Machine {
   }
 
   /**
-   * Loads a program and makes all harts ready to start it. `name` is for messages. Throws an ElfError that says what
-   * is wrong with the file.
+   * Loads a program, the bytes of a file or what `parseElf` has read from them, and makes all harts ready to start it.
+   * `name` is for messages. Throws an ElfError that says what is wrong with the file.
    */
-  loadElf(bytes: Uint8Array, name = "program"): LoadedElf {
-    const file = parseElf(bytes, name);
+  loadElf(program: Uint8Array | ElfFile, name = "program"): LoadedElf {
+    const file = program instanceof Uint8Array ? parseElf(program, name) : program;
     const loaded = loadElf(file, this.memory);
     this.program = { ...loaded, file };
     for (const hart of this.harts) {
