@@ -2,9 +2,7 @@ import { type Isa, parseIsa } from "../isa/index.ts";
 import type { MachineOptions } from "../machine/machine.ts";
 import type { Access, TlbGeometry } from "../mmu/index.ts";
 import { usage } from "./failure.ts";
-
-/** What the command line gives, as text; undefined is what was left out. */
-export type Texts = Readonly<Record<string, string | undefined>>;
+import type { Given } from "./syntax.ts";
 
 const gibibyte = 2 ** 30;
 const units: Readonly<Record<string, number>> = { "": 2 ** 20, K: 2 ** 10, M: 2 ** 20, G: gibibyte };
@@ -69,13 +67,24 @@ export function parseAccess(text: string): Access {
 }
 
 /** What the options say of the machine. */
-export function machineOptions({ memory, isa, harts, tlb }: Texts): MachineOptions {
+export function machineOptions(given: Given): MachineOptions {
   return {
-    ...(memory !== undefined && { ramBytes: parseMemory(memory) }),
-    ...(isa !== undefined && { isa: parseIsaOption(isa) }),
-    ...(harts !== undefined && { harts: parseCount("--harts", harts, mostHarts) }),
-    ...(tlb !== undefined && { tlb: parseTlb(tlb) }),
+    ...read(given, "memory", "ramBytes", parseMemory),
+    ...read(given, "isa", "isa", parseIsaOption),
+    ...read(given, "harts", "harts", (text) => parseCount("--harts", text, mostHarts)),
+    ...read(given, "tlb", "tlb", parseTlb),
   };
+}
+
+/** `{ key: value }` of an option that was given, else nothing. */
+function read<K extends string, V>(
+  given: Given,
+  option: string,
+  key: K,
+  parse: (text: string) => V,
+): { [P in K]: V } | undefined {
+  const text = given[option];
+  return typeof text === "string" ? ({ [key]: parse(text) } as { [P in K]: V }) : undefined;
 }
 
 /** When a run ends without the guest's word. */
@@ -85,10 +94,11 @@ export interface Limits {
 }
 
 /** What the options say of limits; Infinity where they say nothing. */
-export function limitOptions({ maxInstructions, timeout }: Texts): Limits {
+export function limitOptions(given: Given): Limits {
   return {
-    maxInstructions:
-      maxInstructions === undefined ? Number.POSITIVE_INFINITY : parseCount("--max-instructions", maxInstructions),
-    seconds: timeout === undefined ? Number.POSITIVE_INFINITY : parseSeconds(timeout),
+    maxInstructions: Number.POSITIVE_INFINITY,
+    seconds: Number.POSITIVE_INFINITY,
+    ...read(given, "max-instructions", "maxInstructions", (text) => parseCount("--max-instructions", text)),
+    ...read(given, "timeout", "seconds", parseSeconds),
   };
 }

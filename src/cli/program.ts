@@ -35,9 +35,7 @@ export function readProgram(path: string): Uint8Array {
 
 /** Makes a machine and loads a program into it. */
 export function startMachine(path: string, options: MachineOptions, host: Host): Machine {
-  const bytes = readProgram(path);
-  // Before a machine is made, as this is cheap.
-  parseElf(bytes, path);
+  const file = parseElf(readProgram(path), path);
   let machine: Machine;
   try {
     machine = createMachine(options);
@@ -47,7 +45,7 @@ export function startMachine(path: string, options: MachineOptions, host: Host):
     throw new Failure(path, "making the machine", reason);
   }
   machine.onWarning = (line) => host.terminal.tell(`pagewalk: ${path}: ${line}`);
-  const { warnings } = machine.loadElf(bytes, path);
+  const { warnings } = machine.loadElf(file);
   for (const warning of warnings) host.terminal.tell(`pagewalk: ${path}: ${warning}`);
   return machine;
 }

@@ -49,7 +49,11 @@ export function interpreterKey(options: InterpreterOptions, isa: Isa): string {
 export function interpreterBytes(options: InterpreterOptions, isa: Isa): Uint8Array<ArrayBuffer> {
   const ready = pregenerated[interpreterKey(options, isa)];
   if (ready === undefined) return generateInterpreter(options);
-  return Uint8Array.from(atob(ready), (character) => character.charCodeAt(0));
+  const text = atob(ready);
+  // a loop, as it is ten times as fast as Uint8Array.from
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
 }
 
 /** Nested blocks, one an arm, around a branch table: arm k runs with everything after it still to leave. */

@@ -1,0 +1,106 @@
+/** One option of a command, under its long name. */
+export interface OptionSpec {
+  readonly describe: string;
+  /** Its letter. */
+  readonly alias?: string;
+  /** It stands alone; all others have a value after them. */
+  readonly flag?: true;
+}
+
+/** What a command takes. */
+export interface CommandSpec {
+  readonly describe: string;
+  /** Arguments that it needs, in order, with what they are. */
+  readonly positionals: Readonly<Record<string, string>>;
+  readonly options: Readonly<Record<string, OptionSpec>>;
+}
+
+/** What a command line gives, as text, by name of positional or option; flags that were given are `true`. */
+export type Given = Readonly<Record<string, string | true | undefined>>;
+
+const machine = {
+  memory: { alias: "m", describe: "RAM: 128M, 3G (default 128M)" },
+  isa: { describe: "instruction set: rv64gc, rv64imac_zba ... (default max: everything)" },
+  harts: { describe: "how many harts, 1 to 64 (default 1)" },
+  tlb: { describe: "the architectural TLB as sets x ways: 64x4 (default 4096x8)" },
+} as const;
+
+const limits = {
+  "max-instructions": { describe: "stop after so many instructions: 1000000, 10M" },
+  timeout: { describe: "stop after so many seconds: 10, 0.5" },
+} as const;
+
+const elf = "a 64-bit RISC-V program";
+
+/** Every command. */
+export const commands = {
+  run: {
+    describe: "run a program to its end; the exit code is the program's, 124 on a limit, 125 if pagewalk failed",
+    positionals: { elf },
+    options: {
+      ...machine,
+      ...limits,
+      stats: { flag: true, describe: "instructions, MIPS, TLB and traps, to standard error" },
+      trace: { describe: "write Spike's commit log to a file; - is standard output" },
+      "explain-faults": { flag: true, describe: "explain each page fault on standard error" },
+    },
+  },
+  demo: {
+    describe: "run the shipped demo and show its page tables and its TLB",
+    positionals: {},
+    options: {},
+  },
+} as const satisfies Readonly<Record<string, CommandSpec>>;
+
+/** The name of a command. */
+export type CommandName = keyof typeof commands;
+
+/** A command and what it was given. */
+export interface ParsedCommand {
+  readonly name: CommandName;
+  readonly given: Given;
+}
+
+/**
+ * Reads a command line that is written plainly: a command, its arguments, options as `--name value`, `--name=value` or
+ * `-m value`, each at most once. Anything else is left to yargs (`undefined`), which also says what is wrong with it:
+ * most command lines are plain, and need not wait for yargs to be loaded.
+ */
+export function parsePlain(args: readonly string[]): ParsedCommand | undefined {
+  const [name, ...rest] = args;
+  if (name === undefined || !Object.hasOwn(commands, name)) return undefined;
+  const spec: CommandSpec = commands[name as CommandName];
+  const given: Record<string, string | true> = {};
+  const missing = Object.keys(spec.positionals);
+  while (rest.length > 0) {
+    const arg = rest.shift() as string;
+    const option = /^(?:--([a-z][a-z-]+)(?:=(.+))?|-([a-z]))$/.exec(arg);
+    if (option === null) {
+      const positional = arg.startsWith("-") ? undefined : missing.shift();
+      if (positional === undefined) return undefined;
+      given[positional] = arg;
+      continue;
+    }
+    const long = option[1] ?? longName(spec, option[3]);
+    const found = Object.hasOwn(spec.options, long) ? spec.options[long] : undefined;
+    if (found === undefined || given[long] !== undefined) return undefined;
+    const value = found.flag === true ? noValue(option[2]) : (option[2] ?? takeValue(rest));
+    if (value === undefined) return undefined;
+    given[long] = value;
+  }
+  return missing.length === 0 ? { name: name as CommandName, given } : undefined;
+}
+
+function longName({ options }: CommandSpec, letter: string): string {
+  return Object.keys(options).find((name) => options[name].alias === letter) ?? "";
+}
+
+/** A flag: `--stats=…` is not plain. */
+function noValue(value: string | undefined): true | undefined {
+  return value === undefined ? true : undefined;
+}
+
+/** The value of an option that stands after it; not what may be an option itself. */
+function takeValue(rest: string[]): string | undefined {
+  return rest[0] !== undefined && (!rest[0].startsWith("-") || rest[0] === "-") ? rest.shift() : undefined;
+}
