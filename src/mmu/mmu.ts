@@ -268,7 +268,10 @@ export class Mmu {
       uniform > 0 && this.memory.isRam(pagePa, 4096) && (this.#canCache === undefined || this.#canCache(ppn));
     if (!this.cacheable || access === accessCode.fetch) return 0;
     const isStore = access === accessCode.store;
-    if (isStore && this.#isCodePage?.(ppn)) return 0;
+    if (isStore) {
+      if (this.#isCodePage?.(ppn)) return 0;
+      this.memory.touch(ppn);
+    }
     const addend = this.memory.hostOf(pagePa) - (vaLo & -4096);
     this.fast.fill(this.dataContext, isStore ? fastKind.write : fastKind.read, vaLo, vaHi, addend);
     return 0;

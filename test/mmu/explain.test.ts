@@ -1,8 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { formatExplanation, formatSize, makePte, sv39, sv57 } from "../../src/mmu/index.ts";
-import { bench, ramBase, regimeOf, Tables, translate } from "./fixture.ts";
-
-const page = ramBase / 4096 + 256;
+import { bench, page, ramBase, regimeOf, Tables, translate } from "./fixture.ts";
 
 test("a translation is explained entry by entry, down to the physical address", () => {
   const { mmu, tables } = bench();

@@ -142,3 +142,23 @@ export function random(seed: number) {
     bits: (n: number) => BigInt.asUintN(n, (BigInt(next()) << 32n) | BigInt(next())),
   };
 }
+
+/** The physical page that tests map. */
+export const page = ramBase / 4096 + 256;
+
+export const machineMode = { ...regimeOf(sv39, 0), priv: 3, dataPriv: 3 } satisfies Regime;
+
+/** Entries that generated code would find in the arrays, as `read 0x1000`. */
+export const filled = (mmu: Mmu) =>
+  [...mmu.fast.entries()].map(({ kind, va }) => `${["read", "write", "fetch"][kind]} 0x${va.toString(16)}`).sort();
+
+/** A bench under Sv39 in S-mode, with {@link page} for everything at 0x1000. */
+export function supervisorBench(
+  options: Parameters<typeof bench>[0] = {},
+  changes: Parameters<typeof regimeOf>[2] = {},
+) {
+  const made = bench(options);
+  made.tables.map(0x1000n, page, "vrwxad");
+  made.mmu.setRegime(regimeOf(sv39, made.tables.root, changes));
+  return made;
+}

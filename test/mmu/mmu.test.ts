@@ -1,21 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { type Access, fastKind, makePte, Pmp, type Regime, sv39, sv48 } from "../../src/mmu/index.ts";
-import { bench, halves, openPmp, ramBase, ramBytes, regimeOf, translate } from "./fixture.ts";
-
-const page = ramBase / 4096 + 256;
-const machineMode = { ...regimeOf(sv39, 0), priv: 3, dataPriv: 3 } satisfies Regime;
-
-/** Addresses that generated code would find in the arrays: `read 0x1000`. */
-const filled = (mmu: ReturnType<typeof bench>["mmu"]) =>
-  [...mmu.fast.entries()].map(({ kind, va }) => `${["read", "write", "fetch"][kind]} 0x${va.toString(16)}`).sort();
-
-/** A bench under Sv39 in S-mode, with a page for everything at 0x1000. */
-function s39(options: Parameters<typeof bench>[0] = {}, changes: Parameters<typeof regimeOf>[2] = {}) {
-  const made = bench(options);
-  made.tables.map(0x1000n, page, "vrwxad");
-  made.mmu.setRegime(regimeOf(sv39, made.tables.root, changes));
-  return made;
-}
+import { makePte, Pmp, sv39, sv48 } from "../../src/mmu/index.ts";
+import {
+  bench,
+  filled,
+  machineMode,
+  page,
+  ramBase,
+  ramBytes,
+  regimeOf,
+  supervisorBench,
+  translate,
+} from "./fixture.ts";
 
 describe("without translation", () => {
   test("M-mode and Bare use the address as it is, and count nothing", () => {
@@ -79,7 +74,7 @@ describe("without translation", () => {
 
 describe("regimes", () => {
   test("a regime seen before gets its contexts back, unflushed", () => {
-    const { mmu, tables } = s39();
+    const { mmu, tables } = supervisorBench();
     translate(mmu, 0x1000n);
     const before = [mmu.fetchContext, mmu.dataContext];
     mmu.setRegime(machineMode);
@@ -119,7 +114,7 @@ describe("regimes", () => {
   });
 
   test("with MPRV loads and stores of M-mode are translated, and fetches are not", () => {
-    const { mmu, tables } = s39();
+    const { mmu, tables } = supervisorBench();
     mmu.setRegime({ ...regimeOf(sv39, tables.root), priv: 3 });
     expect(translate(mmu, 0x1000n, "load")).toBe(page * 4096);
     expect(translate(mmu, 0x1000n, "fetch")).toBe(0x1000);
@@ -127,7 +122,7 @@ describe("regimes", () => {
   });
 
   test("SUM takes effect at once, on entries in the TLB too", () => {
-    const { mmu, tables } = s39();
+    const { mmu, tables } = supervisorBench();
     tables.map(0x2000n, page, "vrwuad");
     const go = (sum: boolean) => {
       mmu.setRegime(regimeOf(sv39, tables.root, { sum }));
@@ -146,7 +141,7 @@ describe("regimes", () => {
 
 describe("the architectural TLB", () => {
   test("a miss walks once, and hits use what it found though memory has changed", () => {
-    const { mmu, tables } = s39();
+    const { mmu, tables } = supervisorBench();
     expect(translate(mmu, 0x1234n)).toBe(page * 4096 + 0x234);
     tables.map(0x1000n, page + 1, "vr");
     expect(translate(mmu, 0x1234n)).toBe(page * 4096 + 0x234);
@@ -156,7 +151,7 @@ describe("the architectural TLB", () => {
   });
 
   test("what it allows is what it was filled with, until the fence: stale permissions still fault", () => {
-    const { mmu, tables } = s39();
+    const { mmu, tables } = supervisorBench();
     tables.map(0x2000n, page, "vrad");
     expect(translate(mmu, 0x2000n)).toBe(page * 4096);
     tables.map(0x2000n, page, "vrwad");
@@ -170,14 +165,14 @@ describe("the architectural TLB", () => {
   });
 
   test("a fault is never remembered", () => {
-    const { mmu, tables } = s39();
+    const { mmu, tables } = supervisorBench();
     expect(translate(mmu, 0x5000n)).toBe(-13);
     tables.map(0x5000n, page, "vrad");
     expect(translate(mmu, 0x5000n)).toBe(page * 4096);
   });
 
   test("a store to an entry with D=0 walks again, and with Svadu sets D in memory and in the entry", () => {
-    const { mmu, tables } = s39({}, { adue: true });
+    const { mmu, tables } = supervisorBench({}, { adue: true });
     const at = tables.map(0x2000n, page, "vrwa");
     translate(mmu, 0x2000n);
     expect(filled(mmu)).toEqual(["read 0x2000"]);
@@ -191,7 +186,7 @@ describe("the architectural TLB", () => {
   });
 
   test("without Svadu that store faults, until memory has D=1: no fence is needed then", () => {
-    const { mmu, tables } = s39();
+    const { mmu, tables } = supervisorBench();
     tables.map(0x2000n, page, "vrwa");
     translate(mmu, 0x2000n);
     expect(translate(mmu, 0x2000n, "store")).toBe(-15);
@@ -200,7 +195,7 @@ describe("the architectural TLB", () => {
   });
 
   test("if memory has another page by then, the entry is replaced, and no fast entry of the old one stays", () => {
-    const { mmu, tables } = s39();
+    const { mmu, tables } = supervisorBench();
     tables.map(0x2000n, page, "vrwa");
     translate(mmu, 0x2000n);
     tables.map(0x2000n, page + 7, "vrwad");
@@ -210,7 +205,7 @@ describe("the architectural TLB", () => {
   });
 
   test("a replacement that is global answers for every address space at once, as old as what it replaced", () => {
-    const { mmu, tables } = s39();
+    const { mmu, tables } = supervisorBench();
     const under = (asid: number) => mmu.setRegime(regimeOf(sv39, tables.root, { asid }));
     tables.map(0x2000n, page, "vrwa");
     translate(mmu, 0x2000n);
@@ -227,7 +222,7 @@ describe("the architectural TLB", () => {
   });
 
   test("address spaces do not see each other's entries, but G anywhere on the way makes one for all", () => {
-    const { mmu, tables } = s39();
+    const { mmu, tables } = supervisorBench();
     tables.map(0x4000_0000n, page, "vrwxad");
     const pointer = tables.entry(0x4000_0000n, 2);
     tables.write(pointer, tables.read(pointer) | makePte({ g: 1 }));
@@ -245,7 +240,7 @@ describe("the architectural TLB", () => {
   });
 
   test("a satp write flushes nothing: the same ASID with another root keeps its entries", () => {
-    const { mmu, tables } = s39();
+    const { mmu, tables } = supervisorBench();
     translate(mmu, 0x1000n);
     mmu.setRegime(regimeOf(sv39, 0));
     expect(translate(mmu, 0x1000n)).toBe(page * 4096);
@@ -255,7 +250,7 @@ describe("the architectural TLB", () => {
   });
 
   test("ASIDs have 16 bits", () => {
-    const { mmu, tables } = s39({}, { asid: 0xffff });
+    const { mmu, tables } = supervisorBench({}, { asid: 0xffff });
     translate(mmu, 0x1000n);
     expect(mmu.tlb.list()).toMatchObject([{ asid: 0xffff }]);
     mmu.fence("asid", 0n, 0x1_0ffff & 0xfffff);
@@ -266,7 +261,7 @@ describe("the architectural TLB", () => {
   });
 
   test("an eviction takes the fast entries with it, of superpages too", () => {
-    const { mmu, tables } = s39({ geometry: { sets: 1, ways: 2 } });
+    const { mmu, tables } = supervisorBench({ geometry: { sets: 1, ways: 2 } });
     tables.map(0x20_0000n, 0x80000 + 512 * 2, "vrwxad", 1);
     for (const va of [0x20_0000n, 0x20_5000n, 0x3f_f000n]) translate(mmu, va, "load");
     translate(mmu, 0x1000n);
@@ -275,158 +270,5 @@ describe("the architectural TLB", () => {
     translate(mmu, 0x2000n);
     expect(filled(mmu)).toEqual(["read 0x1000", "read 0x2000"]);
     expect(mmu.tlb.counters.evictions).toBe(1);
-  });
-});
-
-describe("fences", () => {
-  /** Two address spaces with a page, a superpage and a global page each filled. */
-  function fenced() {
-    const made = s39();
-    made.tables.map(0x20_0000n, 0x80000 + 512 * 2, "vrwxad", 1);
-    made.tables.map(0x9000n, page, "vrwxadg");
-    for (const asid of [1, 2]) {
-      made.mmu.setRegime(regimeOf(sv39, made.tables.root, { asid }));
-      for (const va of [0x1000n, 0x20_5000n, 0x9000n]) translate(made.mmu, va);
-    }
-    return made;
-  }
-  const held = (mmu: ReturnType<typeof bench>["mmu"]) => {
-    const inTlb = mmu.tlb.list().map(({ asid, va }) => `${asid}:${va.toString(16)}`);
-    return { inTlb: inTlb.sort(), fast: filled(mmu).length };
-  };
-
-  test("without operands everything goes", () => {
-    const { mmu } = fenced();
-    mmu.fence("all");
-    expect(held(mmu)).toEqual({ inTlb: [], fast: 0 });
-  });
-
-  test("with an ASID its entries go, and global ones stay", () => {
-    const { mmu } = fenced();
-    mmu.fence("asid", 0n, 2);
-    expect(held(mmu)).toEqual({ inTlb: ["1:1000", "1:200000", "1:9000"], fast: 3 });
-  });
-
-  test("with an address all leaves for it go, superpages whole", () => {
-    const { mmu } = fenced();
-    mmu.fence("va", 0x3f_ffffn);
-    expect(held(mmu)).toEqual({ inTlb: ["1:1000", "1:9000", "2:1000"], fast: 4 });
-    mmu.fence("va", 0x9000n);
-    expect(held(mmu)).toEqual({ inTlb: ["1:1000", "2:1000"], fast: 2 });
-  });
-
-  test("with both, only that address space's leaves for the address go, global ones stay", () => {
-    const { mmu } = fenced();
-    mmu.fence("va+asid", 0x1000n, 1);
-    mmu.fence("va+asid", 0x9000n, 1);
-    expect(held(mmu)).toEqual({ inTlb: ["1:200000", "1:9000", "2:1000", "2:200000"], fast: 5 });
-  });
-
-  test("an address that is not canonical fences nothing", () => {
-    const { mmu } = fenced();
-    const before = held(mmu);
-    for (const bit of [38n, 39n, 63n]) mmu.fence("va", 0x1000n | (1n << bit));
-    mmu.fence("va+asid", 0x1000n | (1n << 38n), 1);
-    expect(held(mmu)).toEqual(before);
-  });
-
-  test("fences work while satp is Bare or M-mode runs, for they concern what is kept", () => {
-    for (const regime of [machineMode, { ...machineMode, satp: { mode: 0, asid: 0, rootPpn: 0 } }]) {
-      const { mmu } = fenced();
-      mmu.setRegime(regime);
-      mmu.fence("va", 0x1000n);
-      expect(held(mmu).inTlb).not.toContain("1:1000");
-    }
-  });
-
-  test("each form is counted", () => {
-    const { mmu } = fenced();
-    mmu.fence("all");
-    mmu.fence("asid", 0n, 1);
-    mmu.fence("va", 0n);
-    mmu.fence("va", 1n << 60n);
-    mmu.fence("va+asid", 0n, 1);
-    expect(mmu.tlb.counters.fences).toEqual({ all: 1, asid: 1, va: 2, "va+asid": 1 });
-  });
-
-  test("fast entries for physical addresses outlive every fence", () => {
-    const { mmu } = fenced();
-    mmu.setRegime(machineMode);
-    translate(mmu, BigInt(ramBase));
-    mmu.fence("all");
-    mmu.fence("asid", 0n, 0);
-    expect(filled(mmu)).toEqual(["read 0x80000000"]);
-  });
-});
-
-describe("fast entries", () => {
-  test("a load fills the read array and a store the write array, with the page's place in memory", () => {
-    const { mmu, memory } = s39();
-    for (const access of ["load", "store", "fetch"] as const) translate(mmu, 0x1abcn, access);
-    expect(filled(mmu)).toEqual(["read 0x1000", "write 0x1000"]);
-    for (const { va, addend } of mmu.fast.entries()) {
-      expect((Number(va) + addend) | 0).toBe(memory.hostOf(page * 4096) | 0);
-    }
-    mmu.fast.fill(mmu.fetchContext, fastKind.fetch, ...halves(0x1abcn), 0x1234_0000);
-    expect(filled(mmu)).toContain("fetch 0x1000");
-  });
-
-  test("a page of code gets no write entry, and loses the one it has when it becomes code", () => {
-    const code = new Set<number>();
-    const { mmu, memory } = s39({ isCodePage: (ppn) => code.has(ppn) });
-    translate(mmu, 0x1000n, "store");
-    translate(mmu, 0x1000n, "load");
-    code.add(page);
-    mmu.fast.dropWrites(memory.hostOf(page * 4096));
-    expect(filled(mmu)).toEqual(["read 0x1000"]);
-    expect(translate(mmu, 0x1000n, "store")).toBe(page * 4096);
-    expect(filled(mmu)).toEqual(["read 0x1000"]);
-  });
-
-  test("the engine may veto fast entries for a page", () => {
-    const { mmu } = s39({ canCache: (ppn) => ppn !== page });
-    expect(translate(mmu, 0x1000n)).toBe(page * 4096);
-    expect([mmu.cacheable, filled(mmu)]).toEqual([false, []]);
-  });
-
-  test("a page on which PMP is not of one mind gets none, and each access is checked", () => {
-    const pmp = openPmp();
-    const { mmu } = s39({ pmp });
-    // Entry 0: four bytes that may only be read. Entry 1: everything.
-    pmp.writeAddress(0, BigInt(page) * 1024n + 4n);
-    pmp.writeAddress(1, (1n << 54n) - 1n);
-    pmp.writeConfig(0, 0x1f11n);
-    expect(translate(mmu, 0x1010n, "store", 4)).toBe(-7);
-    expect(translate(mmu, 0x1014n, "store", 4)).toBe(page * 4096 + 0x14);
-    expect(translate(mmu, 0x100cn, "load", 8)).toBe(-5);
-    expect(translate(mmu, 0x1010n, "load", 4)).toBe(page * 4096 + 0x10);
-    expect(filled(mmu)).toEqual([]);
-    expect(mmu.tlb.counters).toMatchObject({ walks: 1, accessFaults: 2 });
-  });
-
-  test("what PMP forbids after a good translation is an access fault, of each kind its own", () => {
-    const pmp = openPmp();
-    const { mmu, tables } = s39({ pmp });
-    pmp.writeAddress(0, BigInt(page) * 1024n + 0x1ffn);
-    pmp.writeAddress(1, (1n << 54n) - 1n);
-    pmp.writeConfig(0, 0x1f18n);
-    const causes = (["load", "store", "fetch"] as Access[]).map((access) => translate(mmu, 0x1000n, access));
-    expect(causes).toEqual([-5, -7, -1]);
-    // A and D were set before: the translation itself succeeded.
-    const at = tables.map(0x2000n, page, "vrw");
-    mmu.setRegime(regimeOf(sv39, tables.root, { adue: true }));
-    expect(translate(mmu, 0x2000n, "store")).toBe(-7);
-    expect(tables.read(at) & 0xc0n).toBe(0xc0n);
-  });
-
-  test("halves of addresses may be signed or unsigned", () => {
-    const { mmu, tables } = s39();
-    const va = 0xffff_ffff_c000_1000n;
-    tables.map(va, page, "vrwxad");
-    expect(mmu.translate(0xc000_1008 | 0, -1, 0, 8)).toBe(0);
-    expect(mmu.translate(0xc000_1008, 0xffff_ffff, 0, 8)).toBe(0);
-    expect(mmu.pa).toBe(page * 4096 + 8);
-    expect(mmu.tlb.counters).toMatchObject({ misses: 1, hits: 1 });
-    expect(filled(mmu)).toEqual([`read 0x${va.toString(16)}`]);
   });
 });

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Access, makePte, type Regime, sv39, sv48, sv57 } from "../../src/mmu/index.ts";
-import { bench, flags, ramBase, regimeOf, Tables, translate } from "./fixture.ts";
+import { bench, flags, page, ramBase, regimeOf, Tables, translate } from "./fixture.ts";
 
-const page = ramBase / 4096 + 256;
 const pageFault = { load: -13, store: -15, fetch: -12 } as const;
 const accessFault = { load: -5, store: -7, fetch: -1 } as const;
 const accesses: readonly Access[] = ["load", "store", "fetch"];
