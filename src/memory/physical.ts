@@ -26,6 +26,8 @@ export class PhysicalMemory {
   hi = 0;
   /** One byte a page of RAM: not 0 where somebody must hear of writes (decoded code, a polled word). */
   readonly watched: Uint8Array;
+  /** One byte a page of RAM: not 0 where anything may have been written since all of it was zero. */
+  readonly touched: Uint8Array;
   /** Called after a write to a watched page, by whoever wrote: address and size in bytes. */
   onWatchedWrite: (pa: number, size: number) => void = () => {};
   readonly #mappings: Mapping[] = [];
@@ -38,6 +40,7 @@ export class PhysicalMemory {
     this.view = new DataView(memory.buffer);
     this.bytes = new Uint8Array(memory.buffer);
     this.watched = new Uint8Array(Math.ceil(ram.bytes / 4096));
+    this.touched = new Uint8Array(Math.ceil(ram.bytes / 4096));
   }
 
   /** What is attached, in address order. */
@@ -70,16 +73,37 @@ export class PhysicalMemory {
     return pa - this.ramBase + this.hostBase;
   }
 
+  /** Makes all of RAM zero again. Only what was written costs time. */
+  clear(): void {
+    for (let page = this.touched.indexOf(1); page >= 0; page = this.touched.indexOf(1, page + 1)) {
+      const from = this.hostBase + page * 4096;
+      this.bytes.fill(0, from, Math.min(from + 4096, this.hostBase + this.ramBytes));
+    }
+    this.touched.fill(0);
+  }
+
+  /** Gives the WebAssembly memory away, its RAM cleared, if it is of these sizes. Nobody may use this any more. */
+  surrender(totalBytes: number, ramBytes: number): WebAssembly.Memory | undefined {
+    if (this.bytes.length !== totalBytes || this.ramBytes !== ramBytes) return undefined;
+    this.clear();
+    return this.memory;
+  }
+
+  /** Must be called before a page of RAM may be written by code that does not tell {@link written}. */
+  touch(ppn: number): void {
+    this.touched[ppn - this.ramBase / 4096] = 1;
+  }
+
   /** Must be called after RAM was written in any way but {@link store}, {@link write} and {@link writePair}. */
   written(pa: number, size: number): void {
     const first = Math.floor((pa - this.ramBase) / 4096);
     const last = Math.floor((pa + size - 1 - this.ramBase) / 4096);
+    let watched = 0;
     for (let page = first; page <= last; page++) {
-      if (this.watched[page] !== 0) {
-        this.onWatchedWrite(pa, size);
-        return;
-      }
+      this.touched[page] = 1;
+      watched |= this.watched[page];
     }
+    if (watched !== 0) this.onWatchedWrite(pa, size);
   }
 
   /** Copies bytes into RAM. Throws a RangeError outside it. */
