@@ -46,10 +46,11 @@
   addi s6, s6, 2
 .endm
 
-// SWEEP number, op, format, to, count: every pair (or triple) of the swept values in every dynamic mode.
-.macro SWEEP number, op, format, to, count
+// SWEEP number, op, format, to, count, flags, kind: every pair (or triple) of the swept values in every dynamic mode, with
+// these flags set before each operation; kind names the hashes.
+.macro SWEEP number, op, format, to, count, flags=0, kind=clear
   TABLE_SUBJECT \number, \op
-  HASHES_OF \op
+  HASHES_OF \op\()_\kind
   li s3, 0
 .Lmode\@:
   fsrm s3
@@ -81,7 +82,7 @@
   FLOAD_\format f\index, 0(a2)
   .endif
   .endr
-  fsflags x0
+  fsflagsi \flags
   .if \count == 2
   .ifc \to, x
   \op a0, f0, f1
@@ -118,36 +119,48 @@
 .set SHIFT_s, 2
 .set SHIFT_d, 3
 
-// RANDOM number, op, format, count: RANDOM_COUNT times three operands, of which op uses `count`, in every mode.
-.macro RANDOM number, op, format, count
+// RANDOM number, op, format, count, flags, kind: RANDOM_COUNT times three operands, of which op uses `count`, with these
+// flags set before; first with exponents near zero, then of any bits at all.
+.macro RANDOM number, op, format, count, flags=0, kind=clear
+  RANDOM_IN \number, \op, \format, \count, \flags, random_\kind, random_\format
+  RANDOM_IN \number, \op, \format, \count, \flags, wild_\kind, random_bits
+.endm
+
+// The five dynamic modes, and as the sixth static rne while frm says otherwise.
+.macro RANDOM_IN number, op, format, count, flags, hashes, routine
   TABLE_SUBJECT \number, \op
-  HASHES_OF \op\()_random
+  HASHES_OF \op\()_\hashes
   li s3, 0
 .Lmode\@:
+  li s7, 1
+  fsrmi 1
+  addi a1, s3, -5
+  beqz a1, .Lstart\@
   fsrm s3
+  li s7, 0
+.Lstart\@:
   li s4, 0
   li s9, 0
   li s5, SEED
 .Lnext\@:
   .irp index, 0, 1, 2
-  jal t0, random_\format
+  jal t0, \routine
   FSET_\format f\index, a0
   .endr
-  fsflags x0
-  .if \count == 1
-  \op f3, f0
-  .elseif \count == 2
-  \op f3, f0, f1
-  .else
-  \op f3, f0, f1, f2
-  .endif
+  fsflagsi \flags
+  bnez s7, .Lstatic\@
+  ROUND \op, \format, \format, \count, dyn
+  j .Lsum\@
+.Lstatic\@:
+  ROUND \op, \format, \format, \count, rne
+.Lsum\@:
   HASH_RESULT \format
   addi s4, s4, 1
   li a1, RANDOM_COUNT
   bne s4, a1, .Lnext\@
   CHECK_HASH
   addi s3, s3, 1
-  li a1, 5
+  li a1, 6
   bne s3, a1, .Lmode\@
 .endm
 
@@ -161,15 +174,22 @@
   fmv.d.x \f, \x
 .endm
 
-// random_format: the next operand in a0, from the generator in s5: random sign and fraction, an exponent near zero.
+// random_bits: the generator's next 64 bits in a0 (and s5); random_format: made an operand with random sign and fraction
+// and an exponent near zero.
 .macro RANDOM_ROUTINE format, fraction_bits, spread, lowest, width
-random_\format:
+random_bits:
   slli a1, s5, 13
   xor s5, s5, a1
   srli a1, s5, 7
   xor s5, s5, a1
   slli a1, s5, 17
   xor s5, s5, a1
+  mv a0, s5
+  jr t0
+
+random_\format:
+  mv t1, t0
+  jal t0, random_bits
   slli a0, s5, 64 - \fraction_bits
   srli a0, a0, 64 - \fraction_bits
   srli a1, s5, \fraction_bits
@@ -180,7 +200,7 @@ random_\format:
   srli a1, s5, 63
   slli a1, a1, \width - 1
   or a0, a0, a1
-  jr t0
+  jr t1
 .endm
 
 .macro SWEPT_OPERANDS

@@ -173,52 +173,66 @@ def hashes(name: str, sums: list[int]) -> list[str]:
     return [f".macro HASHES_{name}", *lines, ".endm", ""]
 
 
-def sweep_lists(f: Format, name: str, arity: int, width: int, operation) -> list[str]:
-    """One hash for each mode and first operand, over all the others."""
-    v, sums = Values(f), []
+# The flags that stand when an operation begins; NX is the common case in running programs.
+STANDING = {"clear": 0, "sticky": NX}
+
+
+def sweep_lists(f: Format, name: str, arity: int, width: int, operation) -> dict[str, list[str]]:
+    """For each kind of standing flags, one hash for each mode and first operand, over all the others."""
+    v, sums = Values(f), {kind: [] for kind in STANDING}
     items = v.sweep_triples() if arity == 3 else v.sweep()
     for mode in MODES.values():
         for a in items:
-            h = Hash()
-            rest = [()] if arity == 1 else [(b,) for b in items] if arity == 2 else [(b, c) for b in items for c in items]
-            for others in rest:
+            hashed = {kind: Hash() for kind in STANDING}
+            for others in [(b,) for b in items] if arity == 2 else [(b, c) for b in items for c in items]:
                 bits, flags = operation(a, *others, mode)
-                h.add(bits, width, flags)
-            sums.append(h.folded())
-    return hashes(name, sums)
+                for kind, standing in STANDING.items():
+                    hashed[kind].add(bits, width, flags | standing)
+            for kind in STANDING:
+                sums[kind].append(hashed[kind].folded())
+    return {kind: hashes(f"{name}_{kind}", sums[kind]) for kind in STANDING}
 
 
-def sweep_random(f: Format, name: str, arity: int, width: int, operation) -> list[str]:
-    """One hash for each mode, over random operands with exponents near zero."""
-    sums = []
+def sweep_random(f: Format, name: str, arity: int, width: int, operation) -> dict[str, list[str]]:
+    """For each kind of standing flags, one hash for each mode, over random operands: exponents near zero, then any bits."""
+    near = sweep_generated(f, f"{name}_random", arity, width, operation, lambda x: shaped(f, x))
+    wild = sweep_generated(f, f"{name}_wild", arity, width, operation, lambda x: x & f.mask)
+    return {kind: near[kind] + wild[kind] for kind in STANDING}
+
+
+def sweep_generated(f: Format, name: str, arity: int, width: int, operation, operand) -> dict[str, list[str]]:
+    sums = {kind: [] for kind in STANDING}
     for mode in MODES.values():
-        h, x = Hash(), SEED
+        hashed, x = {kind: Hash() for kind in STANDING}, SEED
         for _ in range(RANDOM_COUNT):
             operands = []
             for _ in range(3):
                 x = xorshift(x)
-                operands.append(shaped(f, x))
+                operands.append(operand(x))
             bits, flags = operation(*operands[:arity], mode)
-            h.add(bits, width, flags)
-        sums.append(h.folded())
-    return hashes(name + "_random", sums)
+            for kind, standing in STANDING.items():
+                hashed[kind].add(bits, width, flags | standing)
+        for kind in STANDING:
+            sums[kind].append(hashed[kind].folded())
+    # The sixth is rne again, as the static mode.
+    return {kind: hashes(f"{name}_{kind}", [*sums[kind], sums[kind][0]]) for kind in STANDING}
 
 
-def sweeps(f: Format) -> str:
+def sweeps(f: Format) -> dict[str, str]:
+    """The sweeps' tables for each kind of standing flags."""
     v, s, w = Values(f), f.name, f.width
     lists = v.sweep(), v.sweep_triples()
-    lines = [f".set SWEEP_COUNT, {len(lists[0])}", f".set TRIPLE_COUNT, {len(lists[1])}", f".set RANDOM_COUNT, {RANDOM_COUNT}",
-             f".set SEED, {SEED:#x}", ".macro SWEEP_VALUES", "  " + values(w, lists[0]), ".endm", ".macro TRIPLE_VALUES", "  " + values(w, lists[1]), ".endm", ""]
+    head = [f".set SWEEP_COUNT, {len(lists[0])}", f".set TRIPLE_COUNT, {len(lists[1])}", f".set RANDOM_COUNT, {RANDOM_COUNT}",
+            f".set SEED, {SEED:#x}", ".macro SWEEP_VALUES", "  " + values(w, lists[0]), ".endm", ".macro TRIPLE_VALUES", "  " + values(w, lists[1]), ".endm", ""]
+    made = [sweep_random(f, f"fsqrt.{s}", 1, w, f.sqrt)]
     for name, operation in (("fadd", f.add), ("fsub", f.sub), ("fmul", f.mul), ("fdiv", f.div)):
-        lines += sweep_lists(f, f"{name}.{s}", 2, w, operation) + sweep_random(f, f"{name}.{s}", 2, w, operation)
-    lines += sweep_random(f, f"fsqrt.{s}", 1, w, f.sqrt)
+        made += [sweep_lists(f, f"{name}.{s}", 2, w, operation), sweep_random(f, f"{name}.{s}", 2, w, operation)]
     for name in FUSED:
-        lines += sweep_lists(f, f"{name}.{s}", 3, w, fused(f, name)) + sweep_random(f, f"{name}.{s}", 3, w, fused(f, name))
+        made += [sweep_lists(f, f"{name}.{s}", 3, w, fused(f, name)), sweep_random(f, f"{name}.{s}", 3, w, fused(f, name))]
     for name, operation in PLAIN_BINARY.items():
         width = 64 if name in ("feq", "flt", "fle") else w
-        plain = lambda a, b, mode, operation=operation: operation(f)(a, b)
-        lines += sweep_lists(f, f"{name}.{s}", 2, width, plain)
-    return "\n".join(lines)
+        made.append(sweep_lists(f, f"{name}.{s}", 2, width, lambda a, b, mode, operation=operation: operation(f)(a, b)))
+    return {kind: "\n".join(head + [line for tables in made for line in tables[kind]]) for kind in STANDING}
 
 
 def every_half() -> str:
@@ -249,7 +263,8 @@ def files() -> dict[str, str]:
         result[f"{prefix}-fused.h"] = fused_rows(f)
         result[f"{prefix}-compare.h"] = comparisons(f)
         result[f"{prefix}-convert.h"] = conversions(f)
-        result[f"{prefix}-sweep.h"] = sweeps(f)
+        for kind, text in sweeps(f).items():
+            result[f"{prefix}-sweep-{kind}.h"] = text
         result[f"zfa-{f.name}.h"] = additional(f)
     result["zfh-every.h"] = every_half()
     result["d-single.h"] = between(d, s)

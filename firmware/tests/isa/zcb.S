@@ -1,5 +1,5 @@
-// march: rv64imc_zicsr
-// Zcb: byte and half loads and stores, extensions, c.not, c.mul.
+// march: rv64imc_zicsr_zba_zbb
+// Zcb: byte and half loads and stores, extensions (which need Zba and Zbb), c.not, c.mul (which needs M).
 #include "insn.h"
 #include "table.h"
 #include "trap.h"

@@ -1,8 +1,8 @@
 // march: rv64if
 // F: every pair, and for fused operations every triple, of the edge values, and random operands near one, in every
-// mode; results and flags are summed up in hashes. Expected values: tables/f-sweep.h.
+// mode; results and flags are summed up in hashes. Expected values: tables/f-sweep-clear.h.
 #include "float-sweep.h"
-#include "tables/f-sweep.h"
+#include "tables/f-sweep-clear.h"
 
 BEGIN_MAIN
   SWEEP 1, fadd.s, s, s, 2

@@ -1,8 +1,8 @@
 // march: rv64ifd
 // D: every pair, and for fused operations every triple, of the edge values, and random operands near one, in every
-// mode; results and flags are summed up in hashes. Expected values: tables/d-sweep.h.
+// mode; results and flags are summed up in hashes. Expected values: tables/d-sweep-clear.h.
 #include "float-sweep.h"
-#include "tables/d-sweep.h"
+#include "tables/d-sweep-clear.h"
 
 BEGIN_MAIN
   SWEEP 1, fadd.d, d, d, 2

@@ -1,8 +1,8 @@
 // march: rv64if_zfh
 // Zfh: every pair, and for fused operations every triple, of the edge values, and random operands near one, in every
-// mode; results and flags are summed up in hashes. Expected values: tables/zfh-sweep.h.
+// mode; results and flags are summed up in hashes. Expected values: tables/zfh-sweep-clear.h.
 #include "float-sweep.h"
-#include "tables/zfh-sweep.h"
+#include "tables/zfh-sweep-clear.h"
 
 BEGIN_MAIN
   SWEEP 1, fadd.h, h, h, 2
