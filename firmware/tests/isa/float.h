@@ -63,7 +63,8 @@
   jal t0, judge_\to
 .endm
 
-// The checkers: s5 = row, s7 = results, s8 = flags, s3 = mode, s4 = 8 if dynamic. t0 returns.
+// The checkers: s5 = row, s7 = results, s8 = flags, s3 = mode, s4 = 8 if dynamic, s11 = flags set
+// before. t0 returns.
 .macro JUDGE_ROUTINE to
 judge_\to:
   frflags a1
@@ -84,6 +85,7 @@ judge_\to:
   add a2, a2, s3              // five bits a mode
   srl a3, a3, a2
   andi a3, a3, 31
+  or a3, a3, s11
   mv a0, a1
   bne a0, a3, judge_flags
   jr t0
@@ -118,7 +120,8 @@ judge_fail:
   .endif
 .endm
 
-// TEST_ROUNDED number, op, from, to, count: op with `count` operands of format `from`, in five static and five dynamic modes.
+// TEST_ROUNDED number, op, from, to, count: op with `count` operands of format `from`, in five static and five dynamic
+// modes, the latter also with NX set before.
 .macro TEST_ROUNDED number, op, from, to, count
   TABLE_SUBJECT \number, \op
   ROWS_OF \op
@@ -142,24 +145,28 @@ judge_fail:
   .endif
   addi s7, s5, results_at
   addi s8, s5, flags_at
+  li s11, 0
   li s3, 0
   li s4, 0
   .irp mode, rne, rtz, rdn, rup, rmm
-  fsflags x0
+  fsflags s11
   ROUND \op, \from, \to, \count, \mode
   JUDGE \to
   addi s3, s3, 1
   .endr
-  li s3, 0
   li s4, 8
+.Lstanding\@:
+  li s3, 0
 .Ldynamic\@:
   fsrm s3
-  fsflags x0
+  fsflags s11
   ROUND \op, \from, \to, \count, dyn
   JUDGE \to
   addi s3, s3, 1
   li a4, 5
   bne s3, a4, .Ldynamic\@
+  xori s11, s11, 1              // once more with NX standing
+  bnez s11, .Lstanding\@
   fsrm x0
   addi s5, s5, (flags_at + 4 + alignment - 1) & -alignment
   addi s2, s2, 1
