@@ -231,6 +231,14 @@ describe("counter overflow", () => {
     expect(hart.read("mip")).toBe(lcofip);
   });
 
+  test("an overflow that nobody has looked at yet is due at once", () => {
+    const hart = counting(ones - 2n);
+    hart.execute(20);
+    expect(hart.csrs.nextOverflow()).toBe(0n);
+    hart.csrs.checkOverflow();
+    expect(hart.csrs.nextOverflow()).toBeUndefined();
+  });
+
   test("a counter that is inhibited has no deadline", () => {
     const hart = counting(ones);
     hart.write("mhpmcounter3", ones - 100n);

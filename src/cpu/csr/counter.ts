@@ -84,11 +84,7 @@ export class Counters {
 
   /** The value of counter 0 (mcycle), 2 (minstret) or 3 to 31, before the instruction at hand. */
   read(index: number): bigint {
-    const { csr } = this.#state;
-    const counter = counters[index];
-    const value = csr[counter.value];
-    if (!this.#runs(index, this.#state.priv)) return value;
-    return (value + this.#count(index) - csr[counter.since]) & mask64;
+    return this.#unwrapped(index) & mask64;
   }
 
   /**
@@ -139,18 +135,18 @@ export class Counters {
   }
 
   /**
-   * How many cycles must pass at least before a counter of cycles or instructions can overflow and interrupt;
-   * undefined: none will. {@link checkOverflow} is due then.
+   * How many cycles must pass at least before a counter of cycles or instructions can overflow and interrupt; 0: one
+   * has; undefined: none will. {@link checkOverflow} is due then.
    */
   nextOverflow(): bigint | undefined {
     if (!this.#overflows) return undefined;
     let least: bigint | undefined;
     for (let index = 3; index < 32; index++) {
       if (this.#weight(index) === 0n || this.#inhibited(index) || this.#configHigh(index) & overflowHigh) continue;
-      const left = (1n << 64n) - this.read(index);
+      const left = (1n << 64n) - this.#unwrapped(index);
       if (least === undefined || left < least) least = left;
     }
-    return least;
+    return least !== undefined && least < 0n ? 0n : least;
   }
 
   /** Sets OF and raises the interrupt for the mhpmcounters that have wrapped since they were last looked at. */
@@ -158,6 +154,14 @@ export class Counters {
     for (let index = 3; index < 32; index++) {
       if (this.#state.csrHalves[2 * counters[index].config] !== 0) this.#checkOverflow(index, this.#count(index));
     }
+  }
+
+  /** The value with the carry out of its 64 bits, if it has wrapped since it was last looked at. */
+  #unwrapped(index: number): bigint {
+    const { csr } = this.#state;
+    const { value, since } = counters[index];
+    if (!this.#runs(index, this.#state.priv)) return csr[value];
+    return csr[value] + this.#count(index) - csr[since];
   }
 
   /** The live count of what a counter counts. */
