@@ -9,7 +9,7 @@ command -v "${CROSS:-riscv64-unknown-elf-}gcc" >/dev/null || {
 }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT INT TERM
-make --silent -j2 OUT="$work/out" OBJ="$work/objects" all
+make --silent -j2 OUT="$work/out" OBJ="$work/objects" all >/dev/null
 
 different=0
 committed=$(find . -name '*.elf' | sort)

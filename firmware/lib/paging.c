@@ -4,7 +4,7 @@
 const struct paging_mode paging_modes[3] = {{"Sv39", 8, 3, 39}, {"Sv48", 9, 4, 48}, {"Sv57", 10, 5, 57}};
 
 enum { POOL_PAGES = 128 };
-static u8 pool[POOL_PAGES][4096] __attribute__((aligned(65536)));
+static u8 pool[POOL_PAGES][4096] __attribute__((aligned(4096)));
 static unsigned used;
 
 u64 new_page(void) {
