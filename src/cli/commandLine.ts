@@ -26,7 +26,7 @@ export async function commandLine(args: readonly string[], host: Host): Promise<
 }
 
 /** A command's code is loaded when the command is given; only `run` must not wait. */
-async function execute({ name, given }: ParsedCommand, host: Host): Promise<number> {
+async function execute({ name, given, files = [] }: ParsedCommand, host: Host): Promise<number> {
   switch (name) {
     case "run":
       return run(
@@ -37,9 +37,15 @@ async function execute({ name, given }: ParsedCommand, host: Host): Promise<numb
           stats: given.stats === true,
           trace: optional(given, "trace"),
           explainFaults: given["explain-faults"] === true,
+          signature: optional(given, "signature"),
+          granularity: optional(given, "signature-granularity"),
         },
         host,
       );
+    case "test":
+      return (await import("./testing/test.ts")).test(files, given, host);
+    case "diff-trace":
+      return (await import("./diffTrace.ts")).diffTrace(text(given, "a"), text(given, "b"), given, host);
     case "demo":
       return (await import("./demo.ts")).demo(host);
   }

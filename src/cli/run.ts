@@ -14,18 +14,26 @@ export interface RunCommand {
   /** Where the commit log goes; `-` is standard output. */
   readonly trace: string | undefined;
   readonly explainFaults: boolean;
+  /** Where the signature goes, `-` is standard output; and how many bytes a line has, as text. */
+  readonly signature: string | undefined;
+  readonly granularity: string | undefined;
 }
 
 /** Runs a program to its end; the exit code is the guest's. */
 export async function run(command: RunCommand, host: Host): Promise<number> {
   const { terminal } = host;
   const { path } = command;
+  const signature = command.signature === undefined ? undefined : await import("./signature.ts");
+  const granularity = signature?.parseGranularity(command.granularity);
   const options = { ...command.machine, onOutput: (bytes: Uint8Array) => terminal.put(bytes) };
   const machine = startMachine(path, options, host);
   const begun = performance.now();
   const end = await runToEnd(machine, command.limits, host);
   const seconds = (performance.now() - begun) / 1000;
   const code = conclude(machine, path, end, terminal);
+  if (command.signature !== undefined && end.reason === "exit") {
+    signature?.writeSignature(machine, path, command.signature, granularity, terminal);
+  }
   if (command.stats) for (const line of statistics(machine, seconds)) terminal.tell(line);
   return code;
 }

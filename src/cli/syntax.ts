@@ -12,6 +12,8 @@ export interface CommandSpec {
   readonly describe: string;
   /** Arguments that it needs, in order, with what they are. */
   readonly positionals: Readonly<Record<string, string>>;
+  /** What more arguments are, where it takes any number of them, at least one. */
+  readonly rest?: string;
   readonly options: Readonly<Record<string, OptionSpec>>;
 }
 
@@ -42,8 +44,33 @@ export const commands = {
       ...limits,
       stats: { flag: true, describe: "instructions, MIPS, TLB and traps, to standard error" },
       trace: { describe: "write Spike's commit log to a file; - is standard output" },
+      signature: { describe: "write begin_signature to end_signature to a file, as Spike does; - is standard output" },
+      "signature-granularity": { describe: "bytes a line of the signature: 4, 8 or 16 (default 16)" },
       "explain-faults": { flag: true, describe: "explain each page fault on standard error" },
     },
+  },
+  test: {
+    describe: "run many self-checking programs; 1 if any fails, 125 if pagewalk failed",
+    positionals: {},
+    rest: "programs, folders, or patterns such as 'tests/**/*.elf'",
+    options: {
+      ...machine,
+      ...limits,
+      jobs: { alias: "j", describe: "how many at once (default: as many as there are processors)" },
+      filter: { describe: "only paths that match a regular expression" },
+      shard: { describe: "one part of all tests: 2/5 is the second of five" },
+      "fail-fast": { flag: true, describe: "stop at the first failure" },
+      "pass-pattern": { describe: "pass when a line that is printed matches a regular expression" },
+      reference: { describe: "compare signatures with DIR/<test>.signature" },
+      junit: { describe: "write JUnit's XML to a file" },
+      json: { describe: "write the results as JSON to a file" },
+      tap: { flag: true, describe: "write TAP to standard output" },
+    },
+  },
+  "diff-trace": {
+    describe: "find where two commit logs, ours or Spike's, begin to differ; 0 if nowhere, 1 if they do",
+    positionals: { a: "a commit log", b: "another" },
+    options: { context: { describe: "lines to show before the difference (default 5)" } },
   },
   demo: {
     describe: "run the shipped demo and show its page tables and its TLB",
@@ -59,6 +86,8 @@ export type CommandName = keyof typeof commands;
 export interface ParsedCommand {
   readonly name: CommandName;
   readonly given: Given;
+  /** The arguments after the positionals, of commands that take any number. */
+  readonly files?: readonly string[];
 }
 
 /**
@@ -70,6 +99,7 @@ export function parsePlain(args: readonly string[]): ParsedCommand | undefined {
   const [name, ...rest] = args;
   if (name === undefined || !Object.hasOwn(commands, name)) return undefined;
   const spec: CommandSpec = commands[name as CommandName];
+  if (spec.rest !== undefined) return undefined;
   const given: Record<string, string | true> = {};
   const missing = Object.keys(spec.positionals);
   while (rest.length > 0) {

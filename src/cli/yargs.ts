@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import yargs, { type Argv, type Options } from "yargs";
 import { Failure, usage } from "./failure.ts";
-import { type CommandName, type CommandSpec, commands, type Given, type ParsedCommand } from "./syntax.ts";
+import { type CommandName, type CommandSpec, commands, type ParsedCommand } from "./syntax.ts";
 
 /** What yargs makes of a command line: a command, or text to print (help, version). */
 export type Parsed = ParsedCommand | { readonly text: string };
@@ -55,12 +55,14 @@ function define(choose: (command: ParsedCommand) => void): Argv {
 function defineCommand(parser: Argv, name: CommandName, choose: (command: ParsedCommand) => void): Argv {
   const spec: CommandSpec = commands[name];
   const positionals = Object.entries(spec.positionals);
-  const usageOf = [name, ...positionals.map(([positional]) => `<${positional}>`)].join(" ");
+  const rest = spec.rest === undefined ? [] : ["<files..>"];
+  const usageOf = [name, ...positionals.map(([positional]) => `<${positional}>`), ...rest].join(" ");
   return parser.command(
     usageOf,
     spec.describe,
     (y) => {
       for (const [positional, describe] of positionals) y.positional(positional, { type: "string", describe });
+      if (spec.rest !== undefined) y.positional("files", { type: "string", array: true, describe: spec.rest });
       for (const [option, { describe, alias, flag }] of Object.entries(spec.options)) {
         const kind: Options = flag === true ? { type: "boolean" } : { type: "string", requiresArg: true };
         y.option(option, { ...kind, describe, ...(alias !== undefined && { alias }) });
@@ -72,7 +74,7 @@ function defineCommand(parser: Argv, name: CommandName, choose: (command: Parsed
         const value = (argv as Readonly<Record<string, unknown>>)[key];
         if (typeof value === "string" || value === true) given[key] = value;
       }
-      choose({ name, given: given as Given });
+      choose({ name, given, ...(spec.rest !== undefined && { files: argv.files as string[] }) });
     },
   );
 }

@@ -1,0 +1,63 @@
+import { Tinypool } from "tinypool";
+import type { TestResult, TestSettings, TestTask } from "./task.ts";
+
+/** A worker that has not answered so long after a test's own time limit is lost. */
+const graceMs = 5_000;
+
+/** A run of many tests. */
+export interface PoolRun {
+  readonly paths: readonly string[];
+  readonly settings: TestSettings;
+  readonly jobs: number;
+  /** Told of each result as it comes; answers whether to go on. */
+  onResult(result: TestResult, index: number): boolean;
+  /** Whether somebody has asked to stop. */
+  interrupted(): boolean;
+}
+
+/** The module that workers run; its default export takes a {@link TestTask}. */
+export const workerModule = new URL("./worker.js", import.meta.url);
+
+/**
+ * Runs tests on a pool of workers, each of which does one at a time. A worker that dies, or does not answer when its
+ * test's time is over, is replaced, and its test has failed. Resolves when all are done, or have been stopped.
+ */
+export async function runPool(run: PoolRun, worker: URL = workerModule): Promise<void> {
+  const { paths, settings } = run;
+  const jobs = Math.max(1, Math.min(run.jobs, paths.length));
+  const pool = new Tinypool({ filename: worker.href, minThreads: jobs, maxThreads: jobs, concurrentTasksPerWorker: 1 });
+  // A worker that dies between two tests is replaced by the pool: nothing is lost.
+  (pool as unknown as NodeJS.EventEmitter).on("error", () => {});
+  let next = 0;
+  let goesOn = true;
+  const lane = async () => {
+    while (goesOn && !run.interrupted() && next < paths.length) {
+      const index = next++;
+      const result = await runGuarded(pool, { path: paths[index], settings });
+      if (!run.onResult(result, index)) goesOn = false;
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: jobs }, lane));
+  } finally {
+    await pool.destroy();
+  }
+}
+
+/** Runs one test in a worker that may die. */
+async function runGuarded(pool: Tinypool, task: TestTask): Promise<TestResult> {
+  const guard = new AbortController();
+  const begun = performance.now();
+  const timer = setTimeout(() => guard.abort(), task.settings.timeout * 1000 + graceMs);
+  try {
+    return (await pool.run(task, { signal: guard.signal })) as TestResult;
+  } catch (error) {
+    const why = guard.signal.aborted
+      ? `its worker did not answer ${graceMs / 1000} s after --timeout, and was ended`
+      : `its worker died: ${(error as Error).message.replace(/\s*\n\s*/g, " ")}`;
+    const ms = performance.now() - begun;
+    return { path: task.path, passed: false, ms, instructions: 0, problem: `${why}; a new one goes on` };
+  } finally {
+    clearTimeout(timer);
+  }
+}
