@@ -35,6 +35,8 @@ export interface HartOptions {
   /** Where its fast TLB begins. */
   readonly fastTlb: number;
   readonly geometry: TlbGeometry;
+  /** A hart that nobody uses any more: what it had is used again where that is cheaper than new. */
+  readonly replaces?: Hart | undefined;
   readonly clock: HartClock;
   /** Count every load and store, for exact TLB statistics. */
   readonly countAccesses: boolean;
@@ -107,6 +109,7 @@ export class Hart {
       memory: physical,
       pmp,
       geometry: options.geometry,
+      replaces: options.replaces?.mmu,
       fast: { base: options.fastTlb },
       features: { svnapot: isa.has("svnapot"), svpbmt: isa.has("svpbmt"), svadu: isa.has("svadu") },
       isCodePage: (ppn) => physical.watched[ppn - physical.ramBase / 4096] !== 0,

@@ -6,7 +6,7 @@ import { bare, isCanonical, type Mode, modeOf, sv57 } from "./modes.ts";
 import { type Pmp, pmpPermission } from "./pmp.ts";
 import { pbmtOf, pteA, pteD } from "./pte.ts";
 import type { Rule } from "./rule.ts";
-import { classOf, type FenceKind, pageClasses, Tlb, type TlbGeometry, tlbVpn } from "./tlb.ts";
+import { classOf, type FenceKind, largeTlb, pageClasses, Tlb, type TlbGeometry, tlbVpn } from "./tlb.ts";
 import { denial, offsetIn, Walker, type WalkRegime } from "./walk.ts";
 
 /** What a hart's CSRs say about translation. */
@@ -37,6 +37,8 @@ export interface MmuOptions {
   readonly pmp: Pmp;
   /** Geometry of the architectural TLB. */
   readonly geometry?: TlbGeometry;
+  /** An MMU that nobody uses any more: its architectural TLB is taken over, emptied, if it is of the same geometry. */
+  readonly replaces?: Mmu | undefined;
   /** Where this hart's fast TLB stands in the WebAssembly memory. */
   readonly fast: FastRegion;
   /** All of them, when left out. */
@@ -83,7 +85,7 @@ export class Mmu {
     this.memory = options.memory;
     this.pmp = options.pmp;
     this.features = { svnapot: true, svpbmt: true, svadu: true, ...options.features };
-    this.tlb = new Tlb(options.geometry);
+    this.tlb = renewedTlb(options) ?? new Tlb(options.geometry);
     this.fast = new FastTlb(options.memory.memory, options.fast.base, options.fast.layout);
     this.#walker = new Walker(options.memory, options.pmp, this.features.svnapot);
     this.#canCache = options.canCache;
@@ -306,6 +308,14 @@ function newWalkRegime(): WalkRegime {
 }
 
 /** Writes what concerns one kind of access into `into`. Returns the mode of satp, in force or not. */
+function renewedTlb({ replaces, geometry = largeTlb }: MmuOptions): Tlb | undefined {
+  if (replaces === undefined) return undefined;
+  const { sets, ways } = replaces.tlb.geometry;
+  if (sets !== geometry.sets || ways !== geometry.ways) return undefined;
+  replaces.tlb.renew();
+  return replaces.tlb;
+}
+
 function fillRegime(into: WalkRegime, from: Regime, priv: number, features: MmuFeatures): Mode {
   const mode = modeOf(from.satp.mode);
   if (mode === undefined) throw new RangeError(`satp.MODE ${from.satp.mode} is reserved`);

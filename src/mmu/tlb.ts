@@ -130,6 +130,17 @@ export class Tlb {
     this.#isLogged = new Uint8Array(slots);
   }
 
+  /** As it was when it was made. Whoever had it must not use it any more. */
+  renew(): void {
+    this.dropAll();
+    this.#next.fill(0);
+    this.#births = 0;
+    this.onDrop = () => {};
+    const { counters } = this;
+    Object.assign(counters, { hits: 0, misses: 0, walks: 0, evictions: 0, pageFaults: 0, accessFaults: 0 });
+    Object.assign(counters.fences, { all: 0, asid: 0, va: 0, "va+asid": 0 });
+  }
+
   /**
    * The slot of the entry for a canonical address, or -1. Counts nothing.
    *
