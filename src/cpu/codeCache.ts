@@ -1,7 +1,7 @@
 import { type Decoded, decoderOf, type Isa } from "../isa/index.ts";
 import type { PhysicalMemory } from "../memory/physical.ts";
 import type { HandlerTable } from "./interpreter/handlerTable.ts";
-import { EngineOp, opPageBytes, opPageStride, opShift } from "./interpreter/opFormat.ts";
+import { EngineOp, opBytes, opPageBytes, opPageStride, opShift } from "./interpreter/opFormat.ts";
 
 /** How many instructions are decoded ahead, at most, when one is missing. */
 const decodeAhead = 16;
@@ -134,30 +134,37 @@ export class CodeCache {
   }
 
   /**
-   * Bytes of RAM were written: their instructions are not decoded any more, nor are the one that may begin 2 bytes
-   * before them and the one before that, which may be fused with it.
+   * Bytes of RAM were written: their instructions are not decoded any more, nor is the one that may begin 2 bytes before
+   * them. What may be fused with one of those, up to 4 bytes before it, stands alone again.
    */
   invalidate(pa: number, size: number): void {
     if (this.deferring) {
       this.#deferred.push({ pa, size });
       return;
     }
-    const { ramBase, bytes } = this.#physical;
-    const end = pa + size - ramBase;
-    let at = Math.max(0, pa - ramBase - 6);
-    at -= at % 2;
-    while (at < end) {
-      const page = Math.floor(at / 4096);
-      const pageEnd = Math.min(end, (page + 1) * 4096);
-      const slot = this.#slotOf[page];
-      if (slot !== 0) {
-        this.changed = true;
-        const ops = this.#address(slot - 1);
-        const first = at - page * 4096;
-        const last = pageEnd - page * 4096 + ((pageEnd - page * 4096) % 2);
-        bytes.fill(0, ops + (first << opShift), ops + (last << opShift));
-      }
-      at = (page + 1) * 4096;
+    const { view, bytes, ramBase } = this.#physical;
+    const start = pa - ramBase - 2;
+    const first = start - (start & 1);
+    for (let at = first - 4; at < first; at += 2) {
+      const op = this.#opAt(at);
+      if (op !== 0) this.#handlers.unfuse(view, op);
     }
+    const end = pa + size - ramBase;
+    for (let at = first; at < end; ) {
+      const pageEnd = Math.floor(at / 4096) * 4096 + 4096;
+      const op = this.#opAt(at);
+      if (op !== 0) {
+        this.changed = true;
+        const halfwords = Math.ceil((Math.min(end, pageEnd) - at) / 2);
+        bytes.fill(0, op, op + halfwords * opBytes);
+      }
+      at = pageEnd;
+    }
+  }
+
+  /** The op of a halfword of RAM, by its offset there; 0 if its page has no ops. */
+  #opAt(offset: number): number {
+    const slot = this.#slotOf[Math.floor(offset / 4096)] ?? 0;
+    return slot === 0 ? 0 : this.#address(slot - 1) + ((offset & 0xfff) << opShift);
   }
 }

@@ -1,12 +1,12 @@
 import { CodeCache, Hart, handlersOf, hartBytes, opPageStride } from "../cpu/index.ts";
-import { Clint, Finisher, Htif, Uart16550a } from "../devices/index.ts";
+import { Clint, Finisher, Htif, Plic, Uart16550a } from "../devices/index.ts";
 import { type Isa, parseIsa } from "../isa/index.ts";
 import { PhysicalMemory } from "../memory/physical.ts";
 import { fastLayout, largeTlb, type TlbGeometry } from "../mmu/index.ts";
 import { VirtualClock } from "./clock.ts";
 import { type ElfFile, type LoadedElf, loadElf, parseElf, type SymbolTable } from "./elf/index.ts";
 import { HartInspector, PcWatcher } from "./inspect.ts";
-import { layOut, memoryMap, mostRamBytes } from "./memoryMap.ts";
+import { interruptSource, layOut, memoryMap, mostRamBytes } from "./memoryMap.ts";
 
 /** What a machine is made of. Everything has a default. */
 export interface MachineOptions {
@@ -62,6 +62,7 @@ export class Machine {
   readonly harts: readonly Hart[];
   readonly clock = new VirtualClock();
   readonly uart: Uart16550a;
+  readonly plic: Plic;
   /** Told of what a guest asked for in vain: one line. */
   onWarning: (line: string) => void = () => {};
   /** The program that was loaded last. */
@@ -108,6 +109,7 @@ export class Machine {
         block: layout.hart(id),
         fastTlb: layout.fastTlb(id),
         geometry: options.tlb ?? largeTlb,
+        replaces: options.replaces?.harts[id],
         clock: this.clock,
         countAccesses: options.countAccesses ?? false,
       });
@@ -117,8 +119,13 @@ export class Machine {
     this.#code.onCodePage = (hostPage) => this.#eachMmu((hart) => hart.mmu.fast.dropWrites(hostPage));
     this.memory.onWatchedWrite = (pa, size) => this.#watchedWrite(pa, size);
     this.#clint = this.#attachClint();
+    this.plic = new Plic(harts, {
+      externalInterrupt: (context, level) => this.harts[context >> 1].state.setLine(context % 2 === 0 ? 11 : 9, level),
+    });
+    this.memory.attach(memoryMap.plic, this.plic);
     this.uart = new Uart16550a({
       onOutput: (byte) => this.#onOutput(new Uint8Array([byte])),
+      onInterrupt: (level) => this.plic.setLine(interruptSource.uart, level),
     });
     this.memory.attach(memoryMap.uart, this.uart);
     const finisher = new Finisher((finish) => {
@@ -173,7 +180,10 @@ export class Machine {
       onOutput: (byte) => this.#onOutput(new Uint8Array([byte])),
       onUnsupported: (line) => this.onWarning(line),
     });
-    for (const page of this.#htif.pages) this.memory.watched[page] |= 2;
+    for (const page of this.#htif.pages) {
+      this.memory.watched[page] |= 2;
+      this.#eachMmu((hart) => hart.mmu.fast.dropWrites(this.memory.hostBase + page * 4096));
+    }
   }
 
   #watchedWrite(pa: number, size: number): void {

@@ -1,10 +1,19 @@
 /** Where things stand: the addresses of QEMU's `virt` board. */
 export const memoryMap = {
   finisher: 0x10_0000,
+  rtc: 0x10_1000,
   clint: 0x200_0000,
+  plic: 0xc00_0000,
   uart: 0x1000_0000,
+  virtio: 0x1000_1000,
   ram: 0x8000_0000,
 } as const;
+
+/** Distance between two virtio-mmio slots, and how many there are. */
+export const virtioSlots = { stride: 0x1000, count: 8 } as const;
+
+/** Sources at the PLIC. */
+export const interruptSource = { virtio: 1, uart: 10, rtc: 11 } as const;
 
 /** Most RAM that fits beside the engine's own memory in 4 GiB. */
 export const mostRamBytes = 3 * 2 ** 30;

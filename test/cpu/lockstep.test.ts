@@ -142,6 +142,21 @@ function fillRegisters(machine: Machine, random: () => number): void {
   state.frm = random() % 5;
 }
 
+/** Overwrites 1 to 8 bytes of the program, and runs it from a random place. */
+function comparePatched(machine: Machine, random: () => number): number {
+  const at = code + (random() % (codeBytes - 8));
+  const patch = new Uint8Array(1 + (random() % 8)).map(() => random());
+  machine.memory.write(at, patch);
+  fillRegisters(machine, random);
+  const { state } = machine.harts[0];
+  state.pc = BigInt(code + 2 * (random() % (codeBytes / 2)));
+  const { steps, outcome } = expected(machine, 64);
+  if (steps === 0) return 0;
+  machine.step(steps);
+  expect(actual(machine), `patched at 0x${at.toString(16)} with ${hex(patch)}`).toEqual(outcome);
+  return steps;
+}
+
 interface Outcome {
   readonly pc: bigint;
   readonly registers: bigint[];
@@ -207,6 +222,17 @@ describe("the interpreter and the evaluator agree", () => {
     const random = randomFrom(seed * 7919);
     let compared = 0;
     for (let n = 0; n < cases; n++) compared += compareProgram(machine, random);
+    expect(compared).toBeGreaterThan(cases);
+  });
+
+  test("on programs that are overwritten in places, between an instruction and the next", () => {
+    const machine = createMachine({ ramBytes: 1 << 20 });
+    const random = randomFrom(4711);
+    let compared = 0;
+    for (let n = 0; n < cases; n++) {
+      compareProgram(machine, random);
+      for (let patch = 0; patch < 4; patch++) compared += comparePatched(machine, random);
+    }
     expect(compared).toBeGreaterThan(cases);
   });
 

@@ -68,6 +68,12 @@ export class HandlerTable {
     return pairs;
   }
 
+  /** Makes the first op of a pair an instruction of its own again. */
+  unfuse(view: DataView, op: number): void {
+    const pair = view.getUint8(op) - firstInstruction - this.hot.length;
+    if (pair >= 0) view.setUint8(op, firstInstruction + this.hot.indexOf(this.pairs[pair][0]));
+  }
+
   /** Makes two neighbouring ops into a pair, if there is one of them: only the first one's handler changes. */
   fuse(view: DataView, first: number, second: number): void {
     const pair = this.#pair[view.getUint8(first) * handlerLimit + view.getUint8(second)];
