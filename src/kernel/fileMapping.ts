@@ -1,0 +1,51 @@
+import type { AddressSpace } from "../pagewalk/index.ts";
+import type { FolioFrames } from "./folio.ts";
+import { IntervalTree } from "./intervalTree.ts";
+import { RwLock } from "./lock.ts";
+import type { Vma } from "./vma.ts";
+
+interface MappedRange {
+  readonly first: number;
+  readonly last: number;
+  readonly vma: Vma;
+}
+
+/** `address_space`: a file's pages in memory, and the VMAs that map it. */
+export class FileMapping implements AddressSpace {
+  readonly name: string;
+  readonly iMmapLock: RwLock;
+  /** The page cache: folios by each of their page offsets. */
+  readonly pages = new Map<number, FolioFrames>();
+  readonly #vmas = new IntervalTree<MappedRange>();
+  readonly #ranges = new Map<Vma, MappedRange>();
+
+  constructor(name: string) {
+    this.name = name;
+    this.iMmapLock = new RwLock(`i_mmap lock of ${name}`);
+  }
+
+  *vmasMapping(first: number, last: number): Generator<Vma> {
+    for (const { vma } of this.#vmas.overlapping(first, last)) yield vma;
+  }
+
+  /** A VMA maps the file from now on, or with another range. */
+  link(vma: Vma): void {
+    this.unlink(vma);
+    const range = { first: vma.vmPgoff, last: vma.vmPgoff + vma.pages - 1, vma };
+    this.#ranges.set(vma, range);
+    this.#vmas.insert(range);
+  }
+
+  unlink(vma: Vma): void {
+    const range = this.#ranges.get(vma);
+    if (range === undefined) return;
+    this.#vmas.remove(range);
+    this.#ranges.delete(vma);
+  }
+
+  /** Puts a folio into the page cache. */
+  add(folio: FolioFrames): void {
+    for (let i = 0; i < 2 ** folio.order; i++) this.pages.set(folio.index + i, folio);
+    folio.refCount++;
+  }
+}

@@ -1,0 +1,61 @@
+import type { Folio, Page } from "../pagewalk/index.ts";
+import type { FileMapping } from "./fileMapping.ts";
+
+/** A folio: 2^order frames with one reference count. */
+export class FolioFrames implements Folio {
+  readonly pfn: number;
+  readonly order: number;
+  /** Whoever keeps it from being freed: callers, the page cache, each small page of it that an entry maps. */
+  refCount = 1;
+  /** Small pages of it that entries map: splitting an entry changes nothing. */
+  mapCount = 0;
+  dirty = false;
+  referenced = false;
+  idle = false;
+  young = false;
+  /** The file that it is a part of, and its first page offset there; null: anonymous. */
+  readonly mapping: FileMapping | null;
+  readonly index: number;
+  /** Where a large page of a hugetlb pool goes back to. */
+  readonly fromPool: bigint | null;
+  readonly #pages = new Map<number, FolioPage>();
+
+  constructor(
+    pfn: number,
+    order: number,
+    mapping: FileMapping | null = null,
+    index = 0,
+    fromPool: bigint | null = null,
+  ) {
+    this.pfn = pfn;
+    this.order = order;
+    this.mapping = mapping;
+    this.index = index;
+    this.fromPool = fromPool;
+  }
+
+  /** One of its frames. */
+  pageAt(pfn: number): FolioPage {
+    let page = this.#pages.get(pfn);
+    if (page === undefined) {
+      page = new FolioPage(pfn, this);
+      this.#pages.set(pfn, page);
+    }
+    return page;
+  }
+
+  get isAnon(): boolean {
+    return this.mapping === null;
+  }
+}
+
+/** One frame of a folio. */
+export class FolioPage implements Page {
+  readonly pfn: number;
+  readonly folio: FolioFrames;
+
+  constructor(pfn: number, folio: FolioFrames) {
+    this.pfn = pfn;
+    this.folio = folio;
+  }
+}

@@ -1,0 +1,11 @@
+export { type FaultAccess, handleFault, leafFor, populate } from "./fault.ts";
+export { FileMapping } from "./fileMapping.ts";
+export { FolioFrames, FolioPage } from "./folio.ts";
+export { FrameAllocator, maxOrder } from "./frameAllocator.ts";
+export { HugetlbPool } from "./hugetlbPool.ts";
+export { type Interval, IntervalTree } from "./intervalTree.ts";
+export { KernelMemory, type KernelMemoryOptions } from "./kernelMemory.ts";
+export { PageTableLock, PerVmaLock, RwLock } from "./lock.ts";
+export { Mm, type MmOptions } from "./mm.ts";
+export { Vma, type VmaOptions } from "./vma.ts";
+export { VmaTree } from "./vmaTree.ts";

@@ -1,0 +1,134 @@
+import type { PhysicalMemory } from "../memory/physical.ts";
+import type { PageTablesOptions } from "../pagewalk/index.ts";
+import type { FileMapping } from "./fileMapping.ts";
+import { FolioFrames, type FolioPage } from "./folio.ts";
+import { FrameAllocator, maxOrder } from "./frameAllocator.ts";
+import { HugetlbPool } from "./hugetlbPool.ts";
+
+/** What a kernel's memory is made of. */
+export interface KernelMemoryOptions {
+  readonly memory: PhysicalMemory;
+  /** Harts whose TLBs must be kept coherent. */
+  readonly harts?: NonNullable<PageTablesOptions["harts"]>;
+  /** The frames that it may use; all RAM by default. */
+  readonly firstPfn?: number;
+  readonly frames?: number;
+}
+
+const pageBytes = 4096;
+const hugeOrder = 9;
+
+/** A kernel's physical memory: free frames, folios, tables, the shared zero pages and the hugetlb pools. */
+export class KernelMemory {
+  readonly memory: PhysicalMemory;
+  readonly harts: NonNullable<PageTablesOptions["harts"]>;
+  readonly frames: FrameAllocator;
+  /** Tables that may still be allocated; tests of -ENOMEM lower it. */
+  tableLimit = Number.POSITIVE_INFINITY;
+  readonly #folios = new Map<number, FolioFrames>();
+  readonly #pools = new Map<bigint, HugetlbPool>();
+  #zero: FolioFrames | undefined;
+  #hugeZero: FolioFrames | undefined;
+
+  constructor(options: KernelMemoryOptions) {
+    const { memory } = options;
+    const firstPfn = options.firstPfn ?? memory.ramBase / pageBytes;
+    const ramEnd = Math.floor((memory.ramBase + memory.ramBytes) / pageBytes);
+    this.memory = memory;
+    this.harts = options.harts ?? [];
+    this.frames = new FrameAllocator(firstPfn, options.frames ?? ramEnd - firstPfn);
+  }
+
+  /** A zeroed folio with one reference, the caller's; undefined: memory is exhausted. */
+  allocateFolio(order = 0, mapping: FileMapping | null = null, index = 0): FolioFrames | undefined {
+    const pfn = this.frames.allocate(order);
+    if (pfn === undefined) return undefined;
+    this.#zeroFrames(pfn, order);
+    return this.adopt(new FolioFrames(pfn, order, mapping, index));
+  }
+
+  /** Makes a folio known, so that {@link pageOf} finds it. */
+  adopt(folio: FolioFrames): FolioFrames {
+    this.#folios.set(folio.pfn, folio);
+    return folio;
+  }
+
+  /** References are given back; with the last one, the frames are. */
+  put(folio: FolioFrames, references = 1): void {
+    folio.refCount -= references;
+    if (folio.refCount > 0) return;
+    if (folio.refCount < 0)
+      throw new Error(`folio at frame 0x${folio.pfn.toString(16)}: too many references given back`);
+    this.#folios.delete(folio.pfn);
+    if (folio.fromPool === null) this.frames.free(folio.pfn, folio.order);
+    else this.hugetlbPool(folio.fromPool).giveBack(folio.pfn);
+  }
+
+  /** The page of a frame that belongs to a folio, or null. */
+  pageOf(pfn: number): FolioPage | null {
+    for (let order = 0; order <= maxOrder; order++) {
+      const folio = this.#folios.get(pfn - (pfn % 2 ** order));
+      if (folio !== undefined && pfn < folio.pfn + 2 ** folio.order) return folio.pageAt(pfn);
+    }
+    return null;
+  }
+
+  /** The physical address of a zeroed page for a table, or undefined. */
+  allocateTable(): number | undefined {
+    if (this.tableLimit <= 0) return undefined;
+    const pfn = this.frames.allocate();
+    if (pfn === undefined) return undefined;
+    this.tableLimit--;
+    this.#zeroFrames(pfn, 0);
+    return pfn * pageBytes;
+  }
+
+  freeTable(pa: number): void {
+    this.frames.free(pa / pageBytes);
+    this.tableLimit++;
+  }
+
+  /** The shared zero page, and the shared huge one: 2 MiB. Made when first asked for. */
+  zeroFolio(): FolioFrames {
+    this.#zero ??= this.#required(0);
+    return this.#zero;
+  }
+
+  hugeZeroFolio(): FolioFrames {
+    this.#hugeZero ??= this.#required(hugeOrder);
+    return this.#hugeZero;
+  }
+
+  isZeroPfn(pfn: number): boolean {
+    return pfn === this.#zero?.pfn;
+  }
+
+  isHugeZeroPfn(pfn: number): boolean {
+    const first = this.#hugeZero?.pfn ?? Number.POSITIVE_INFINITY;
+    return pfn >= first && pfn < first + 2 ** hugeOrder;
+  }
+
+  /** The pool of hugetlb pages of a size; empty until it is filled. */
+  hugetlbPool(pageSize: bigint): HugetlbPool {
+    let pool = this.#pools.get(pageSize);
+    if (pool === undefined) {
+      pool = new HugetlbPool(this, pageSize);
+      this.#pools.set(pageSize, pool);
+    }
+    return pool;
+  }
+
+  #required(order: number): FolioFrames {
+    const folio = this.allocateFolio(order);
+    if (folio === undefined) throw new RangeError(`there are no 2^${order} frames left for a shared zero page`);
+    return folio;
+  }
+
+  #zeroFrames(pfn: number, order: number): void {
+    const { memory } = this;
+    const bytes = pageBytes * 2 ** order;
+    const at = memory.hostOf(pfn * pageBytes);
+    memory.bytes.fill(0, at, at + bytes);
+    memory.written(pfn * pageBytes, bytes);
+  }
+}

@@ -1,0 +1,149 @@
+import type { Mode } from "../mmu/modes.ts";
+import { makePte } from "../mmu/pte.ts";
+import { EntryPtr, hugeSize, type MmStruct, type Page, PageTables, PtePtr, vmFlag } from "../pagewalk/index.ts";
+import type { FolioFrames } from "./folio.ts";
+import type { KernelMemory } from "./kernelMemory.ts";
+import { PageTableLock, RwLock } from "./lock.ts";
+import { Vma, type VmaOptions } from "./vma.ts";
+import { VmaTree } from "./vmaTree.ts";
+
+/** What an address space is made of. */
+export interface MmOptions {
+  readonly name: string;
+  readonly memory: KernelMemory;
+  readonly mode: Mode;
+  /** undefined: its changes concern every address space (a kernel's own tables). */
+  readonly asid?: number;
+}
+
+/** `mm_struct`: an address space in guest memory, with its VMAs and its locks. */
+export class Mm implements MmStruct {
+  readonly name: string;
+  readonly memory: KernelMemory;
+  readonly tables: PageTables;
+  readonly mmapLock: RwLock;
+  readonly vmas = new VmaTree();
+  /** What {@link warn} was told. */
+  readonly warnings: string[] = [];
+  readonly #locks = new Map<number, PageTableLock>();
+
+  /** Throws a RangeError when there is no page for the root table. */
+  constructor(options: MmOptions) {
+    const { name, memory, mode, asid } = options;
+    const root = memory.allocateTable();
+    if (root === undefined) throw new RangeError(`no memory for the root table of ${name}`);
+    this.name = name;
+    this.memory = memory;
+    this.tables = new PageTables({ memory: memory.memory, mode, root, asid, harts: memory.harts });
+    this.mmapLock = new RwLock(`mmap lock of ${name}`);
+  }
+
+  /** The value of satp that makes a hart use these tables. */
+  get satp(): bigint {
+    const { mode, asid = 0, root } = this.tables;
+    return (BigInt(mode.satpMode) << 60n) | (BigInt(asid) << 44n) | BigInt(root / 4096);
+  }
+
+  findVma(addr: bigint): Vma | null {
+    return this.vmas.findVma(addr);
+  }
+
+  /** The VMA that an address lies in, or null. */
+  vmaAt(addr: bigint): Vma | null {
+    const vma = this.findVma(addr);
+    return vma !== null && vma.vmStart <= addr ? vma : null;
+  }
+
+  pageTableLock(table: number): PageTableLock {
+    let lock = this.#locks.get(table);
+    if (lock === undefined) {
+      lock = new PageTableLock(`page-table lock of the table at 0x${table.toString(16)} of ${this.name}`);
+      this.#locks.set(table, lock);
+    }
+    return lock;
+  }
+
+  allocateTable(): number | undefined {
+    return this.memory.allocateTable();
+  }
+
+  pageOf(pfn: number): Page | null {
+    return this.memory.pageOf(pfn);
+  }
+
+  isZeroPfn(pfn: number): boolean {
+    return this.memory.isZeroPfn(pfn);
+  }
+
+  isHugeZeroPfn(pfn: number): boolean {
+    return this.memory.isHugeZeroPfn(pfn);
+  }
+
+  pageUnmapped(page: Page, pages: number): void {
+    const folio = page.folio as FolioFrames;
+    folio.mapCount -= pages;
+    this.memory.put(folio, pages);
+  }
+
+  warn(message: string): void {
+    this.warnings.push(message);
+  }
+
+  /** Adds a VMA. Throws a RangeError unless it is made of (huge) pages of user memory where nothing is mapped. */
+  addVma(options: VmaOptions): Vma {
+    const { start, end, hugePageSize } = options;
+    if (hugePageSize !== undefined) hugeSize(hugePageSize);
+    const size = hugePageSize ?? 4096n;
+    const limit = 1n << BigInt(this.tables.mode.vaBits - 1);
+    if (start >= end || start < 0n || end > limit || start % size !== 0n || end % size !== 0n) {
+      throw new RangeError(`no VMA can be from 0x${start.toString(16)} to 0x${end.toString(16)} (pages of ${size})`);
+    }
+    const flags = hugePageSize === undefined ? options.flags : options.flags | vmFlag.VM_HUGETLB;
+    const vma = new Vma(this, { ...options, flags });
+    this.vmas.insert(vma);
+    vma.vmFile?.link(vma);
+    return vma;
+  }
+
+  /** Removes a VMA. What it mapped must be gone from the tables. */
+  removeVma(vma: Vma): void {
+    vma.vmFile?.unlink(vma);
+    this.vmas.remove(vma);
+  }
+
+  /** Splits a VMA at an address inside it; returns the upper part. */
+  splitVma(vma: Vma, at: bigint): Vma {
+    const { vmStart, vmEnd, vmFlags, vmFile } = vma;
+    if (at <= vmStart || at >= vmEnd || at % (vma.hugetlb?.pageSize ?? 4096n) !== 0n) {
+      throw new RangeError(`the VMA at 0x${vmStart.toString(16)} cannot be split at 0x${at.toString(16)}`);
+    }
+    const pgoff = vma.pgoffOf(at);
+    vma.vmEnd = at;
+    vmFile?.link(vma);
+    const huge = vma.hugetlb === null ? {} : { hugePageSize: vma.hugetlb.pageSize };
+    const upper = this.addVma({ start: at, end: vmEnd, flags: vmFlags, file: vmFile, pgoff, ...huge });
+    if (vma.vmLock.isWriteLocked) upper.vmLock.startWrite();
+    return upper;
+  }
+
+  /**
+   * The entry for an address at a level; tables on the way are made. Null: there is no memory for them. Throws a
+   * RangeError where a leaf is in the way.
+   */
+  entryFor(addr: bigint, level = 0): EntryPtr | null {
+    const { tables } = this;
+    const vpn = tables.vpnOf(addr);
+    let table = tables.root;
+    for (let at = tables.rootLevel; at > level; at--) {
+      const entry = new EntryPtr(...EntryPtr.place(tables, at, table, vpn));
+      if (entry.isNone) {
+        const fresh = this.allocateTable();
+        if (fresh === undefined) return null;
+        entry.set(makePte({ v: 1, ppn: fresh / 4096 }));
+      }
+      table = entry.table;
+      if (table < 0) throw new RangeError(`0x${addr.toString(16)}: the entry at level ${at} is no table`);
+    }
+    return new PtePtr(...EntryPtr.place(tables, level, table, vpn));
+  }
+}

@@ -1,0 +1,52 @@
+import type { Hugetlb, VmArea } from "../pagewalk/index.ts";
+import type { FileMapping } from "./fileMapping.ts";
+import { PerVmaLock, RwLock } from "./lock.ts";
+import type { Mm } from "./mm.ts";
+
+/** What a VMA is made of. */
+export interface VmaOptions {
+  readonly start: bigint;
+  readonly end: bigint;
+  /** Bits of `vmFlag`. */
+  readonly flags: number;
+  readonly file?: FileMapping | null;
+  readonly pgoff?: number;
+  /** Page size of a hugetlb VMA in bytes. */
+  readonly hugePageSize?: bigint;
+}
+
+/** `vm_area_struct`. Its range changes only through its {@link Mm}. */
+export class Vma implements VmArea {
+  readonly vmMm: Mm;
+  vmStart: bigint;
+  vmEnd: bigint;
+  vmFlags: number;
+  readonly vmFile: FileMapping | null;
+  vmPgoff: number;
+  readonly vmLock: PerVmaLock;
+  readonly hugetlb: (Hugetlb & { readonly lock: RwLock }) | null;
+
+  constructor(mm: Mm, options: VmaOptions) {
+    const { start, end, flags, file = null, pgoff = 0, hugePageSize } = options;
+    const name = `VMA at 0x${start.toString(16)} of ${mm.name}`;
+    this.vmMm = mm;
+    this.vmStart = start;
+    this.vmEnd = end;
+    this.vmFlags = flags;
+    this.vmFile = file;
+    this.vmPgoff = pgoff;
+    this.vmLock = new PerVmaLock(`lock of ${name}`, mm.mmapLock);
+    this.hugetlb =
+      hugePageSize === undefined ? null : { pageSize: hugePageSize, lock: new RwLock(`hugetlb lock of ${name}`) };
+  }
+
+  /** Number of small pages. */
+  get pages(): number {
+    return Number((this.vmEnd - this.vmStart) / 4096n);
+  }
+
+  /** The page offset in the file of the page at an address. */
+  pgoffOf(addr: bigint): number {
+    return this.vmPgoff + Number((addr - this.vmStart) / 4096n);
+  }
+}
