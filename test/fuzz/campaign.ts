@@ -1,11 +1,13 @@
 import { parseIsa } from "../../src/isa/index.ts";
 import { Catalogue } from "./catalogue.ts";
-import { differingPlaces, lastPlace } from "./compare.ts";
+import { differences, differingPlaces, lastPlace } from "./compare.ts";
 import { generate, type Mix } from "./generator.ts";
 import { Image } from "./image.ts";
 import { runOurs } from "./ours.ts";
 import type { TestCase } from "./program.ts";
 import { type Qemu, type QemuEnd, QemuRunner } from "./qemu.ts";
+import { describeMismatch } from "./report.ts";
+import { shrink } from "./shrink.ts";
 
 /** A batch that both machines have run. */
 export interface BatchResult {
@@ -52,12 +54,9 @@ export class Arena {
     this.#image.fill(tests);
     const { length } = this.#image;
     const qemu = this.#runner.run(this.#image.bytes, length, qemuTimeoutMs);
-    const t0 = performance.now();
     const ours = runOurs(this.#image.bytes, length, this.#ours, this.#isa, instructionLimit);
-    const t1 = performance.now();
     meanwhile();
     const end: QemuEnd = await qemu;
-    console.log('ours', t1 - t0, 'qemu', performance.now() - t0);
     this.#runner.read(this.#theirs, length);
     const differing = differingPlaces(this.#ours, this.#theirs, length, tests.length);
     let trouble: string | undefined;
@@ -72,6 +71,24 @@ export class Arena {
       retired: ours.retired,
       traps: ours.traps,
     };
+  }
+
+  /** Which of some tests differ, each judged by itself: one that stops a machine does not spoil the others. */
+  readonly differing = async (tests: readonly TestCase[]): Promise<boolean[]> => {
+    const result = await this.run(tests);
+    if (result.trouble === undefined) return tests.map((_, place) => result.differing.includes(place));
+    if (tests.length === 1) return [true];
+    const half = tests.length >> 1;
+    return [...(await this.differing(tests.slice(0, half))), ...(await this.differing(tests.slice(half)))];
+  };
+
+  /** Makes a test smaller for as long as the machines disagree about it, and describes what is left. */
+  async explain(test: TestCase): Promise<string> {
+    const least = await shrink(test, this.differing);
+    const result = await this.run([least]);
+    const found = differences(result.ours, result.theirs, 0);
+    if (result.trouble !== undefined) found.unshift({ what: "end", ours: "see QEMU", theirs: result.trouble });
+    return describeMismatch(least, found, this.catalogue.isa);
   }
 
   close(): void {

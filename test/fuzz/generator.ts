@@ -39,6 +39,7 @@ export class Generator {
   depth = 0;
   /** Loops around the instruction at hand. */
   loops = 0;
+  #units = 0;
 
   constructor(catalogue: Catalogue, mix: Mix, seed: number, index: number) {
     this.catalogue = catalogue;
@@ -47,18 +48,23 @@ export class Generator {
     this.pool = randomPool(this.random);
   }
 
-  emit(bits: number, pinned = false): number {
-    return this.code.emit(bits, pinned);
+  emit(bits: number, unit = 0): number {
+    return this.code.emit(bits, unit);
+  }
+
+  /** A number for instructions that make sense together only. */
+  unit(): number {
+    return ++this.#units;
   }
 
   /** Appends an instruction by name. */
-  op(name: string, operands: Readonly<Record<string, number>>, pinned = false): number {
-    return this.emit(this.catalogue.encode(name, operands), pinned);
+  op(name: string, operands: Readonly<Record<string, number>>, unit = 0): number {
+    return this.emit(this.catalogue.encode(name, operands), unit);
   }
 
   /** Appends an instruction of a template with random operands. */
-  any(template: Template): number {
-    return this.emit(this.filled(template));
+  any(template: Template, unit = 0): number {
+    return this.emit(this.filled(template), unit);
   }
 
   /** Random operands that spare the held registers too. */
@@ -113,7 +119,7 @@ export class Generator {
       index,
       code: code.bytes.slice(0, code.at),
       starts: code.starts,
-      pinned: code.pinned,
+      units: code.units,
       environment: this.environment,
       rounds: this.mix.rounds ?? 4,
       pool: this.pool,

@@ -27,6 +27,7 @@ const sret = assemble("sret").bits;
 /** PMP: naturally aligned power of two, and the permissions. */
 export const pmpNapot = 0x18;
 export const pmpTor = 0x08;
+export const pmpRx = 5;
 export const pmpRwx = 7;
 
 /** A PMP entry over a naturally aligned power of two of bytes. */
@@ -37,9 +38,9 @@ export function napot(base: number, bytes: number, permissions: number): PmpEntr
 export const slotAddress = (place: number) => slotsAt + place * slotBytes;
 export const tableAddress = (place: number) => tablesAt + place * tableBytes;
 
-/** Code may be read, executed and overwritten, data read and written; page tables are the walk's business only. */
+/** Code may be read and executed, data read and written; page tables are the walk's business. */
 function usualPmp(slot: number, tables: number): PmpEntry[] {
-  return [napot(slot, 0x4000, pmpRwx), napot(slot + 0x4000, 0x4000, 3), napot(tables, tableBytes, 3)];
+  return [napot(slot, 0x4000, pmpRx), napot(slot + 0x4000, 0x4000, 3), napot(tables, tableBytes, 3)];
 }
 
 /** The bytes of RAM that a batch begins with. */

@@ -1,6 +1,5 @@
 import { createDecoder, disassemble, parseIsa } from "../../src/isa/index.ts";
 import { Arena } from "./campaign.ts";
-import { differences } from "./compare.ts";
 import { mixes } from "./mixes/index.ts";
 import { findQemu } from "./qemu.ts";
 
@@ -24,8 +23,7 @@ for (const mix of mixes.filter((m) => !only || m.name === only)) {
     if (r.trouble) console.log("TROUBLE", r.trouble);
     if (r.differing.length) {
       console.log(mix.name, "differs", r.differing.length, r.differing.slice(0, 5), "traps", r.traps);
-      for (const p of r.differing.slice(0, 3))
-        console.log(p, tests[p].environment.mode, differences(r.ours, r.theirs, p, 6));
+      for (const p of r.differing.slice(0, 3)) console.log(await arena.explain(tests[p]));
     } else console.log(mix.name, "equal; traps", r.traps);
   }
   const s = (performance.now() - t0) / 1000;

@@ -45,8 +45,8 @@ export interface TestCase {
   readonly code: Uint8Array;
   /** Where each instruction begins. */
   readonly starts: readonly number[];
-  /** 1: the shrinker leaves this instruction alone. */
-  readonly pinned: readonly number[];
+  /** What the shrinker drops together has the same number; 0: the instruction can be dropped alone. */
+  readonly units: readonly number[];
   readonly environment: Environment;
   readonly rounds: number;
   /** 64 values for x registers and 64 for f registers, as 32-bit halves. */
@@ -82,18 +82,18 @@ export class CodeBuffer {
   readonly bytes = new Uint8Array(codeBytes);
   readonly view = new DataView(this.bytes.buffer);
   readonly starts: number[] = [];
-  readonly pinned: number[] = [];
+  readonly units: number[] = [];
   at = 0;
 
   get room(): number {
     return mostCode - this.at;
   }
 
-  /** Appends an instruction; pinned ones survive the shrinker. Returns its offset. */
-  emit(bits: number, pinned = false): number {
+  /** Appends an instruction of a unit. Returns its offset. */
+  emit(bits: number, unit = 0): number {
     const at = this.at;
     this.starts.push(at);
-    this.pinned.push(pinned ? 1 : 0);
+    this.units.push(unit);
     this.view.setUint16(at, bits, true);
     this.at += 2;
     if ((bits & 3) === 3) {

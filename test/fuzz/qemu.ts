@@ -107,9 +107,9 @@ export class QemuRunner {
         said += text;
       });
       child.on("error", (error) => resolve(`failed: ${error.message}`));
-      child.on("close", (code) => {
+      child.on("close", (code, signal) => {
         clearTimeout(timer);
-        resolve(late ? "timeout" : code === 0 ? "finished" : `failed: exit code ${code}, ${said.trim()}`);
+        resolve(late ? "timeout" : code === 0 ? "finished" : `failed: ${signal ?? `exit code ${code}`} ${said.trim()}`);
       });
     });
   }

@@ -72,7 +72,7 @@ function exponent(bits: number, random: Random): number {
     case 5:
       return (most >> 1) + random.between(-3, 3);
     case 6:
-      return (most >> 1) + random.between(-40, 70 > most >> 1 ? most >> 1 : 70);
+      return (most >> 1) + random.between(-40, Math.min(70, most >> 1));
     default:
       return random.below(most + 1);
   }

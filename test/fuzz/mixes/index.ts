@@ -1,5 +1,7 @@
 import type { Mix } from "../generator.ts";
 import { compressedMix, floatMix, integerMix } from "./compute.ts";
+import { branchMix, modifyMix } from "./control.ts";
+import { atomicMix, memoryMix } from "./memory.ts";
 
 /** Every mix. */
-export const mixes: readonly Mix[] = [integerMix, compressedMix, floatMix];
+export const mixes: readonly Mix[] = [integerMix, compressedMix, floatMix, memoryMix, atomicMix, branchMix, modifyMix];
