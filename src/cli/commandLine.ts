@@ -1,8 +1,9 @@
 import { ClosedPipe, exitCode, failureLine } from "./failure.ts";
-import { limitOptions, machineOptions } from "./options.ts";
+import { limitOptions, machineOptions, parseAccess, parseHart, parseIsaOption, parsePrivilege } from "./options.ts";
 import { run } from "./run.ts";
 import { type Given, type ParsedCommand, parsePlain } from "./syntax.ts";
 import type { Host } from "./terminal.ts";
+import type { TranslateCommand } from "./translate.ts";
 
 /** Does what a command line says, and returns the process's exit code. Never throws. */
 export async function commandLine(args: readonly string[], host: Host): Promise<number> {
@@ -42,6 +43,10 @@ async function execute({ name, given, files = [] }: ParsedCommand, host: Host): 
         },
         host,
       );
+    case "disasm":
+      return (await import("./disasm.ts")).disasm(text(given, "elf"), parsed(given, "isa", parseIsaOption), host);
+    case "translate":
+      return (await import("./translate.ts")).translate(translateOptions(given), host);
     case "test":
       return (await import("./testing/test.ts")).test(files, given, host);
     case "diff-trace":
@@ -49,6 +54,24 @@ async function execute({ name, given, files = [] }: ParsedCommand, host: Host): 
     case "demo":
       return (await import("./demo.ts")).demo(host);
   }
+}
+
+function translateOptions(given: Given): TranslateCommand {
+  return {
+    path: text(given, "elf"),
+    va: text(given, "va"),
+    at: optional(given, "at"),
+    access: parsed(given, "access", parseAccess),
+    priv: parsed(given, "priv", parsePrivilege),
+    hart: parsed(given, "hart", parseHart),
+    machine: machineOptions(given),
+    limits: limitOptions(given),
+  };
+}
+
+function parsed<V>(given: Given, name: string, parse: (text: string) => V): V | undefined {
+  const value = optional(given, name);
+  return value === undefined ? undefined : parse(value);
 }
 
 function optional(given: Given, name: string): string | undefined {

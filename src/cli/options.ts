@@ -66,6 +66,19 @@ export function parseAccess(text: string): Access {
   throw usage(`--access ${text}`, "there is no such access: write load, store or fetch");
 }
 
+/** `U`, `S`, `M`. */
+export function parsePrivilege(text: string): 0 | 1 | 3 {
+  const found = ({ u: 0, s: 1, m: 3 } as const)[text.toLowerCase()];
+  if (found !== undefined) return found;
+  throw usage(`--priv ${text}`, "there is no such privilege: write U, S or M");
+}
+
+/** A hart's number. */
+export function parseHart(text: string): number {
+  if (/^\d{1,2}$/.test(text) && Number(text) < mostHarts) return Number(text);
+  throw usage(`--hart ${text}`, `there is no such hart: write a number from 0 to ${mostHarts - 1}`);
+}
+
 /** What the options say of the machine. */
 export function machineOptions(given: Given): MachineOptions {
   return {

@@ -1,9 +1,10 @@
-import type { MachineOptions } from "../machine/machine.ts";
+import type { Machine, MachineOptions } from "../machine/machine.ts";
 import type { Limits } from "./options.ts";
 import { startMachine } from "./program.ts";
 import { conclude, statistics } from "./report.ts";
-import { runToEnd } from "./runLoop.ts";
-import type { Host } from "./terminal.ts";
+import { type CommandEnd, runToEnd } from "./runLoop.ts";
+import type { Host, Terminal } from "./terminal.ts";
+import type { Trace } from "./trace.ts";
 
 /** `pagewalk run`. */
 export interface RunCommand {
@@ -27,8 +28,15 @@ export async function run(command: RunCommand, host: Host): Promise<number> {
   const granularity = signature?.parseGranularity(command.granularity);
   const options = { ...command.machine, onOutput: (bytes: Uint8Array) => terminal.put(bytes) };
   const machine = startMachine(path, options, host);
+  if (command.explainFaults) await tellFaults(machine, terminal);
+  const trace = command.trace === undefined ? undefined : await traceTo(machine, path, command.trace, terminal);
   const begun = performance.now();
-  const end = await runToEnd(machine, command.limits, host);
+  let end: CommandEnd;
+  try {
+    end = await runToEnd(machine, command.limits, host);
+  } finally {
+    trace?.close();
+  }
   const seconds = (performance.now() - begun) / 1000;
   const code = conclude(machine, path, end, terminal);
   if (command.signature !== undefined && end.reason === "exit") {
@@ -36,4 +44,18 @@ export async function run(command: RunCommand, host: Host): Promise<number> {
   }
   if (command.stats) for (const line of statistics(machine, seconds)) terminal.tell(line);
   return code;
+}
+
+/** Explains page faults on standard error. */
+async function tellFaults(machine: Machine, terminal: Terminal): Promise<void> {
+  const { explainFaults } = await import("../debug/faultReport.ts");
+  explainFaults(
+    machine.harts,
+    () => machine.symbols,
+    (lines) => terminal.tell(lines.join("\n")),
+  );
+}
+
+async function traceTo(machine: Machine, path: string, file: string, terminal: Terminal): Promise<Trace> {
+  return (await import("./trace.ts")).startTrace(machine, path, file, terminal);
 }

@@ -10,14 +10,16 @@ const sliceMs = 50;
 
 /**
  * Runs a machine to its end or to a limit. It is stopped for a moment now and then, always between two turns, so that
- * output appears and Ctrl-C is heard: the run is the same as without.
+ * output appears and Ctrl-C is heard: the run is the same as without. With `until` it also ends where a hart's pc is
+ * that address.
  */
-export async function runToEnd(machine: Machine, limits: Limits, host: Host): Promise<CommandEnd> {
+export async function runToEnd(machine: Machine, limits: Limits, host: Host, until?: bigint): Promise<CommandEnd> {
   const deadline = performance.now() + limits.seconds * 1000;
   const last = machine.instructions + limits.maxInstructions;
   for (;;) {
     const timeoutMs = Math.min(sliceMs, deadline - performance.now());
-    const end = machine.run({ maxInstructions: last - machine.instructions, timeoutMs });
+    const slice = { maxInstructions: last - machine.instructions, timeoutMs };
+    const end = until === undefined ? machine.run(slice) : machine.runTo(until, slice);
     host.terminal.flush();
     if (end.reason !== "timeout" || performance.now() >= deadline) return end;
     await new Promise((resolve) => setImmediate(resolve));

@@ -49,6 +49,23 @@ export const commands = {
       "explain-faults": { flag: true, describe: "explain each page fault on standard error" },
     },
   },
+  disasm: {
+    describe: "print the disassembly of a program's code",
+    positionals: { elf },
+    options: { isa: machine.isa },
+  },
+  translate: {
+    describe: "run a program to a moment and explain how an address is translated then, step by step",
+    positionals: { elf, va: "a virtual address: 0x80001000, main, main+0x10" },
+    options: {
+      at: { describe: "the moment: a symbol or 0x address that pc reaches, or a number of instructions (default 0)" },
+      access: { describe: "load, store or fetch (default all three)" },
+      priv: { describe: "ask as U, S or M (default as the hart is then)" },
+      hart: { describe: "ask this hart (default the one that reached the moment)" },
+      ...machine,
+      ...limits,
+    },
+  },
   test: {
     describe: "run many self-checking programs; 1 if any fails, 125 if pagewalk failed",
     positionals: {},
