@@ -37,6 +37,7 @@ static void delegate(void) {
 static void prepare_hart(void) {
   protect();
   delegate();
+  emulate_counters_if_absent();
   csr_write(mie, MIP_MSIP);
 }
 
@@ -77,7 +78,7 @@ void wait_to_be_started(void) {
   enter_supervisor(this_hart(), argument, address);
 }
 
-enum { CAUSE_ILLEGAL = 2, CAUSE_CALL_FROM_S = 9, INTERRUPT_SOFTWARE = 3, INTERRUPT_TIMER = 7 };
+enum { CAUSE_CALL_FROM_S = 9, INTERRUPT_SOFTWARE = 3, INTERRUPT_TIMER = 7 };
 
 static void stop_with(const char *what, u64 cause) {
   console_text("sbi: ");
@@ -107,8 +108,10 @@ void handle_trap(struct frame *frame) {
     csr_write(mepc, csr_read(mepc) + 4);
     handle_call(frame);
   } else if (cause == CAUSE_ILLEGAL && expect_trap) {
-    expect_trap = 0;
+    expect_trap = 2;
     csr_write(mepc, csr_read(mepc) + 4);
+  } else if (cause == CAUSE_ILLEGAL && (csr_read(mstatus) >> 11 & 3) != 3) {
+    handle_illegal_instruction(frame);
   } else {
     stop_with("an exception in M-mode", cause);
   }

@@ -37,8 +37,9 @@ extern struct hart harts[MAX_HARTS];
 #define csr_set(name, bits) asm volatile("csrs " #name ", %0" ::"r"((u64)(bits)) : "memory")
 #define csr_clear(name, bits) asm volatile("csrc " #name ", %0" ::"r"((u64)(bits)) : "memory")
 
-// Writes a CSR that the hart may not have: an illegal instruction there is stepped over.
-#define csr_try_write(name, value) ({ expect_trap = 1; csr_write(name, value); expect_trap = 0; })
+// An access to a CSR that the hart may not have: an illegal instruction there is stepped over. Gives whether it was there.
+#define csr_try(access) ({ expect_trap = 1; access; u64 there_ = expect_trap == 1; expect_trap = 0; there_; })
+#define csr_try_write(name, value) csr_try(csr_write(name, value))
 
 extern volatile u64 expect_trap;
 
@@ -58,6 +59,10 @@ void console_write(u8 byte);
 int console_read(void);
 void console_text(const char *text);
 
+enum { CAUSE_ILLEGAL = 2 };
+
+void emulate_counters_if_absent(void);
+void handle_illegal_instruction(struct frame *frame);
 void handle_call(struct frame *frame);
 void handle_software_interrupt(void);
 void enter_supervisor(u64 hart, u64 argument, u64 address) __attribute__((noreturn));
