@@ -2,7 +2,7 @@
 # Runs guest tests on QEMU and prints what came of each. Arguments: ELF files (default: all of firmware/tests).
 # QEMU is $QEMU, else the one that scripts/qemu10.sh gives. The options for a test come from its source's "// qemu:" line,
 # if it has one, e.g. "// qemu: -cpu max,svadu=off -smp 2".
-# Without -cpu there it is "-cpu max,h=off,v=off".
+# Without -cpu and -machine there they are "-cpu max,h=off,v=off" and virt.
 # A test that firmware/tests/qemu-deviations.txt names is expected to fail there.
 # Exit codes: 0 all as expected, 1 not, 3 no QEMU.
 set -eu
@@ -19,12 +19,15 @@ for elf in "$@"; do
   name=${stem#*firmware/tests/}
   options=$(sed -n 's,^// qemu: *,,p' "$source" | head -n 1)
   case "$options" in *-cpu*) ;; *) options="-cpu max,h=off,v=off $options" ;; esac
+  case "$options" in *-machine*) ;; *) options="-machine virt $options" ;; esac
+  deviation=$(grep "^$name:" firmware/tests/qemu-deviations.txt 2>/dev/null || true)
+  limit=${TIMEOUT:-20}
+  [ -z "$deviation" ] || limit=5
   code=0
   # shellcheck disable=SC2086 # options are words
-  timeout "${TIMEOUT:-20}" "$qemu" -machine virt $options -m 128M -bios none -display none -monitor none -serial stdio \
+  timeout "$limit" "$qemu" $options -m 128M -bios none -display none -monitor none -serial stdio \
     -kernel "$elf" </dev/null >"$log" 2>&1 || code=$?
   text=$(grep -v -e 'ui-opengl' -e 'Only modules from' "$log" | tr '\n' ' ' | cut -c 1-200 || true)
-  deviation=$(grep "^$name:" firmware/tests/qemu-deviations.txt 2>/dev/null || true)
   if [ $code = 0 ] && [ -z "$deviation" ]; then echo "pass      $name"; good=$((good + 1))
   elif [ $code = 0 ]; then echo "PASSES    $name, though listed: $deviation"; bad=$((bad + 1))
   elif [ -n "$deviation" ]; then echo "deviates  $name: $text($code; $deviation)"; known=$((known + 1))

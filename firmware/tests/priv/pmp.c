@@ -120,7 +120,7 @@ int main(void) {
   extern char end_of_program[];
   pmp(14, PMP_TOR | PMP_RWX, (u64)end_of_program >> 2);
   pmp(15, 0, 0);
-  check(43, allowed(LOAD1, base), 1);
+  check(43, allowed(LOAD1, 0x80000000), 1);
   check(44, allowed(LOAD1, (u64)end_of_program), 0);
   check(45, run_word(MODE_M, LOAD8, (u64)end_of_program, 0, 0).trapped, 0);
   pmp(15, PMP_NAPOT | PMP_RWX, EVERYTHING);
