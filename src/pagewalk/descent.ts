@@ -258,6 +258,8 @@ export class Descent implements MmWalk {
   #hole(entry: EntryPtr, addr: bigint, next: bigint): void {
     const depth = depthOfLevel(this.#tables.mode, entry.level);
     this.#call("pteHole", this.ops.pteHole?.(addr, next, depth, this));
+    // An action is about the entry that it was set for: a hole ends it, and sets none.
+    this.action = ACTION_SUBTREE;
   }
 
   /** Steps 3 to 5, after the callback of a PUD or a PMD. */
