@@ -2,6 +2,7 @@ import type { Isa } from "../isa/index.ts";
 import type { PhysicalMemory } from "../memory/physical.ts";
 import { Mmu, Pmp, type TlbGeometry } from "../mmu/index.ts";
 import type { CodeCache } from "./codeCache.ts";
+import { type CounterEvent, hpmEvents } from "./csr/counter.ts";
 import { CsrFile } from "./csr/file.ts";
 import { misalignedTarget, systemOps } from "./interpreter/functions.ts";
 import type { InterpreterOptions } from "./interpreter/generate.ts";
@@ -12,7 +13,7 @@ import { pendingInterrupt, wakes } from "./interrupts.ts";
 import { hartLayout } from "./layout.ts";
 import { MemoryInstructions } from "./memoryInstructions.ts";
 import { dataPrivilege, translationRegime } from "./regime.ts";
-import { MemorySlowPaths } from "./slowPaths.ts";
+import { Access, MemorySlowPaths } from "./slowPaths.ts";
 import { HartState, type TrapRecord } from "./state.ts";
 import { executeSystem, type MemorylessOp, type SystemContext, type SystemOperands } from "./system.ts";
 import { takeException, takeInterrupt } from "./trap.ts";
@@ -123,6 +124,7 @@ export class Hart {
         time: () => clock.timeAt(this.#now()),
       },
       pmp,
+      events: this.#tlbEvents(),
       effects: {
         contextChanged: () => this.#contextChanged(),
         // The MMU hears of it from the PMP registers themselves.
@@ -152,6 +154,16 @@ export class Hart {
     this.#run = instance.exports.run as (fuel: number) => number;
     this.state.onTrap = (trap) => this.#countTrap(trap);
     this.#contextChanged();
+  }
+
+  /** What mhpmevent can select: misses of the architectural TLB. */
+  #tlbEvents(): CounterEvent[] {
+    const misses = (access: number) => () => BigInt(this.mmu.missesBy[access]);
+    return [
+      { id: hpmEvents.loadTlbMiss, count: misses(Access.load) },
+      { id: hpmEvents.storeTlbMiss, count: misses(Access.store) },
+      { id: hpmEvents.fetchTlbMiss, count: misses(Access.fetch) },
+    ];
   }
 
   /** Instructions retired since the start. Exact between runs and inside slow paths. */
@@ -241,7 +253,7 @@ export class Hart {
   /** Brings timers and overflow interrupts up to date, ends a wait, and takes an interrupt that is due. */
   checkInterrupts(): void {
     this.csrs.updateTimer();
-    if (this.csrs.nextOverflow() !== undefined) this.csrs.counters.checkOverflow();
+    if (this.isa.has("sscofpmf")) this.csrs.checkOverflow();
     if (this.waiting && wakes(this.state)) this.waiting = false;
     const due = pendingInterrupt(this.state);
     if (due === undefined) return;

@@ -71,6 +71,8 @@ export class Mmu {
   ppn = 0;
   /** And: whether the whole page is RAM that this access may use, so that a fast entry for it is allowed. */
   cacheable = false;
+  /** TLB misses by {@link AccessCode}: loads, stores, fetches. */
+  readonly missesBy = [0, 0, 0];
   /** The rule that ended the last {@link translate}; meaningful only if it did not return 0. */
   rule: Rule = "translated";
   readonly #walker: Walker;
@@ -178,6 +180,7 @@ export class Mmu {
     let slot = this.tlb.find(regime.mode.index, this.#asid, vaLo, vaHi);
     if (slot < 0) {
       this.tlb.counters.misses++;
+      this.missesBy[access]++;
       const cause = this.#walk(regime, vaLo, vaHi, access);
       if (cause !== 0) return cause;
       slot = this.#insert(regime, vaLo, vaHi, access);
