@@ -1,5 +1,5 @@
 // Ends at once, with 0: what a run costs before and after the program.
-.section .text.start, "ax"
+.section .init, "ax"
 .globl _start
 _start:
   li t0, 0x100000

@@ -1,7 +1,7 @@
 // Where every program begins: one stack and one struct hart for each hart, traps to the harness, then main on hart 0.
 #include "test.h"
 
-.section .text.start, "ax"
+.section .init, "ax"
 .globl _start
 _start:
   csrr a0, mhartid

@@ -2,7 +2,7 @@
 // HTIF: each store of device 1, command 1 and a character to tohost prints it, after which tohost is 0 again; 1 ends with 0.
 // Nothing but these two words is used: no UART, no finisher.
 
-.section .text.start, "ax"
+.section .init, "ax"
 .globl _start
 _start:
   csrr t0, mhartid

@@ -2,7 +2,7 @@
 // HTIF: tohost pointing at a block of eight words is a system call; 64 is write(1, buffer, length), whose result comes back
 // in the first of them.
 
-.section .text.start, "ax"
+.section .init, "ax"
 .globl _start
 _start:
   csrr t0, mhartid
