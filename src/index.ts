@@ -14,6 +14,9 @@
  */
 export type { Privilege, TrapRecord, Watcher } from "./cpu/index.ts";
 export { causeName } from "./debug/cause.ts";
+export { CommitLog } from "./debug/commitLog.ts";
+export { explainFaults } from "./debug/faultReport.ts";
+export { listing } from "./debug/listing.ts";
 export { pageTablePicture } from "./debug/pageTablePicture.ts";
 export { tlbReport } from "./debug/tlbReport.ts";
 export {
@@ -38,7 +41,7 @@ export {
   type Segment,
   type SymbolTable,
 } from "./machine/elf/index.ts";
-export type { AsPrivilege, HartInspector, TlbContents } from "./machine/inspect.ts";
+export type { AsPrivilege, HartInspector, TlbContents, Translation } from "./machine/inspect.ts";
 export { createMachine, type Machine, type MachineOptions, type RunEnd, type RunLimits } from "./machine/machine.ts";
 export { memoryMap } from "./machine/memoryMap.ts";
 export type { PhysicalMemory } from "./memory/physical.ts";
@@ -48,6 +51,7 @@ export {
   type Explanation,
   formatExplanation,
   formatPteFlags,
+  type Mode,
   type TlbCounters,
   type TlbEntry,
   type TlbGeometry,

@@ -1,8 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { pageTablePicture } from "../debug/pageTablePicture.ts";
 import { tlbReport } from "../debug/tlbReport.ts";
-import type { Machine } from "../machine/machine.ts";
-import { modes } from "../mmu/index.ts";
 import { startMachine } from "./program.ts";
 import { conclude } from "./report.ts";
 import { runToEnd } from "./runLoop.ts";
@@ -19,17 +17,9 @@ export async function demo(host: Host): Promise<number> {
   const end = await runToEnd(machine, limits, host);
   terminal.print("");
   terminal.print(`the machine's page tables after ${machine.instructions.toLocaleString("en-US")} instructions:`);
-  for (const line of currentTables(machine)) terminal.print(`  ${line}`);
+  for (const line of pageTablePicture(machine.memory, machine.inspect().translation)) terminal.print(`  ${line}`);
   terminal.print("");
   terminal.print("its TLB:");
   for (const line of tlbReport(machine.inspect().tlb)) terminal.print(`  ${line}`);
   return conclude(machine, path, end, terminal);
-}
-
-/** The tables that satp of the first hart names. */
-function currentTables(machine: Machine): string[] {
-  const satp = machine.inspect().csr("satp");
-  const mode = modes.find(({ satpMode }) => BigInt(satpMode) === satp >> 60n) ?? modes[0];
-  const asid = Number((satp >> 44n) & 0xffffn);
-  return pageTablePicture(machine.memory, { mode, asid, root: (satp & 0xfff_ffff_ffffn) << 12n });
 }

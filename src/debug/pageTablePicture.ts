@@ -1,14 +1,7 @@
+import type { Translation } from "../machine/inspect.ts";
 import type { PhysicalMemory } from "../memory/physical.ts";
 import { formatSize, type Mode, pteField } from "../mmu/index.ts";
 import { hex, hex64 } from "./hex.ts";
-
-/** What a picture is drawn of. */
-export interface PageTables {
-  readonly mode: Mode;
-  readonly asid: number;
-  /** Physical address of the root table. */
-  readonly root: bigint;
-}
 
 /** A leaf, or several neighbours that map neighbouring pages with the same rights. */
 interface Run {
@@ -25,12 +18,12 @@ const indexBits = 9n;
 const pageBits = 12n;
 
 /**
- * The tree of page tables as lines: each table, and each run of pages with what it maps to and its rights. Entries
+ * The tree of the page tables that satp names, as lines: each table, and each run of pages with what it maps to and its rights. Entries
  * that a walk would reject are marked. Nothing is changed; what is not RAM is not read.
  *
  * @param mostLines how long the picture may get: a hostile table can name itself 512 times a level
  */
-export function pageTablePicture(memory: PhysicalMemory, tables: PageTables, mostLines = 200): string[] {
+export function pageTablePicture(memory: PhysicalMemory, tables: Translation, mostLines = 200): string[] {
   const { mode, asid, root } = tables;
   if (mode.levels === 0) return ["no translation: satp.MODE is Bare"];
   const picture = new Picture(memory, mode, mostLines);

@@ -1,7 +1,16 @@
 import { type Hart, type Privilege, translationRegime, type Watcher } from "../cpu/index.ts";
 import { type CsrName, csrNumber, type Decoded, decoderOf, registerNumber } from "../isa/index.ts";
 import type { PhysicalMemory } from "../memory/physical.ts";
-import type { Access, Explanation, TlbCounters, TlbEntry, TlbGeometry } from "../mmu/index.ts";
+import {
+  type Access,
+  bare,
+  type Explanation,
+  type Mode,
+  modeOf,
+  type TlbCounters,
+  type TlbEntry,
+  type TlbGeometry,
+} from "../mmu/index.ts";
 import type { RunEnd } from "./machine.ts";
 
 /** What an architectural TLB holds and has counted, at one moment. */
@@ -10,6 +19,14 @@ export interface TlbContents {
   readonly counters: TlbCounters;
   /** The valid entries, in order of set and way. */
   readonly entries: readonly TlbEntry[];
+}
+
+/** What satp says: how addresses are translated below M-mode. */
+export interface Translation {
+  readonly mode: Mode;
+  readonly asid: number;
+  /** Physical address of the root table; means nothing in Bare. */
+  readonly root: bigint;
 }
 
 /** In which privilege a debugger's question about an address is meant. Default: the hart's own. */
@@ -81,6 +98,16 @@ export class HartInspector {
   setCsr(which: CsrName | number, value: bigint): void {
     if (this.hart.csrs.poke(toNumber(which), value)) return;
     throw new RangeError(`CSR ${which} cannot be written, or this hart has none (isa ${this.hart.isa})`);
+  }
+
+  /** What satp says now. */
+  get translation(): Translation {
+    const satp = this.csr("satp");
+    return {
+      mode: modeOf(Number(satp >> 60n)) ?? bare,
+      asid: Number((satp >> 44n) & 0xffffn),
+      root: (satp & 0xfff_ffff_ffffn) << 12n,
+    };
   }
 
   /** Every step of a translation, as memory and the CSRs say it now. */
