@@ -33,7 +33,13 @@ export function harness(): Uint8Array {
   code.add("csrrw zero, mtvec, t0");
   code.address32("sp", contextAt);
   code.address32("t0", descriptorsAt);
-  code.add(`sd t0, ${context.descriptor}(sp)\njal zero, @test`);
+  code.add(`sd t0, ${context.descriptor}(sp)`);
+  // no timer interrupt: mtimecmp of hart 0 is far away
+  code.add(`
+      lui t1, 0x2004
+      addi t2, zero, -1
+      sd t2, 0(t1)
+      jal zero, @test`);
   testEnd(code);
   testStart(code);
   roundStart(code);
@@ -53,6 +59,7 @@ function handler(code: Assembly): void {
       ld t0, ${context.descriptor}(sp)
       csrrs t1, mepc, zero
       csrrs t2, mcause, zero
+      blt t2, zero, @interrupt
       ld t3, ${descriptor.end}(t0)
       beq t1, t3, @roundEnd
       ld t3, ${descriptor.supervisorVa}(t0)
@@ -72,6 +79,17 @@ function handler(code: Assembly): void {
       jal t3, @resume
       csrrw zero, mepc, t1
       jal zero, @leave
+    interrupt:
+      ld t3, ${context.log}(sp)
+      sd t2, 0(t3)
+      sd t1, 8(t3)
+      csrrs t2, mip, zero
+      sd t2, 16(t3)
+      csrrs t2, mstatus, zero
+      sd t2, 24(t3)
+      csrrw zero, mie, zero
+      jal t2, @advance
+      jal zero, @leave
     supervisorTrap:
       ld t3, ${context.log}(sp)
       csrrs t1, scause, zero
@@ -89,8 +107,13 @@ function handler(code: Assembly): void {
       ld t0, ${context.descriptor}(sp)
       csrrs t1, sepc, zero
       csrrs t2, scause, zero
+      bge t2, zero, @exception
+      csrrw zero, mie, zero
+      jal zero, @advanceHandler
+    exception:
       jal t3, @resume
       csrrw zero, sepc, t1
+    advanceHandler:
       csrrs t1, mepc, zero
       addi t1, t1, 4
       csrrw zero, mepc, t1
@@ -193,8 +216,11 @@ function testStart(code: Assembly): void {
       csrrw zero, satp, zero
       csrrw zero, mie, zero
       csrrw zero, mip, zero
-      csrrw zero, pmpcfg0, zero`);
+      csrrw zero, pmpcfg0, zero
+      csrrw zero, pmpcfg2, zero
+      csrrw zero, mcountinhibit, zero`);
   for (let n = 0; n < 8; n++) code.add(set(`pmpaddr${n}`, `pmpaddr${n}` as keyof typeof descriptor));
+  for (let n = 8; n < 16; n++) code.add(`csrrw zero, pmpaddr${n}, zero`);
   for (const name of ["pmpcfg0", "medeleg", "mideleg", "menvcfg", "senvcfg", "mcounteren", "scounteren"] as const) {
     code.add(set(name, name));
   }

@@ -52,7 +52,7 @@ function describe(command: string): Qemu {
   const version = /version (\S+)/.exec(execFileSync(command, ["--version"]).toString())![1];
   const major = Number(version.split(".")[0]);
   if (major >= 10) {
-    const cpu = ["max", ...words(foreign).map((name) => `${name}=off`)].join(",");
+    const cpu = ["max,g=off,pmu-mask=0xfffffff8", ...words(foreign).map((name) => `${name}=off`)].join(",");
     return { command, version, cpu, isa: "max" };
   }
   const known = ["zba", "zbb", "zbc", "zbs", "zbkb", "zbkc", "zbkx", "zfh", "zfhmin", "svinval", "svnapot", "svpbmt"];

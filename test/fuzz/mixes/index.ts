@@ -2,6 +2,8 @@ import type { Mix } from "../generator.ts";
 import { compressedMix, floatMix, integerMix } from "./compute.ts";
 import { branchMix, modifyMix } from "./control.ts";
 import { atomicMix, memoryMix } from "./memory.ts";
+import { trapMix } from "./trap.ts";
+import { csrMix } from "./csr.ts";
 
 /** Every mix. */
-export const mixes: readonly Mix[] = [integerMix, compressedMix, floatMix, memoryMix, atomicMix, branchMix, modifyMix];
+export const mixes: readonly Mix[] = [integerMix, compressedMix, floatMix, memoryMix, atomicMix, branchMix, modifyMix, trapMix, csrMix];
