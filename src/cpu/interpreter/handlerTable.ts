@@ -1,3 +1,4 @@
+import type { FloatOp } from "../../float/index.ts";
 import { compressedInstructions, type Decoded, type InstructionDef, type Isa, instructions } from "../../isa/index.ts";
 import { type Effects, recordMeaning } from "../../isa/record.ts";
 import { fusedPairs } from "./fusedPairs.ts";
@@ -11,6 +12,9 @@ export interface HotHandler {
 
 /** Extensions whose plain instructions are inlined into the interpreter's loop; all others are called. */
 const hotExtensions = new Set(["i", "m", "f", "d", "zba", "zbb", "zbs", "zicond", "zbb | zbkb"]);
+
+/** Floating-point operations that are inlined up to the call of their function, single and double. */
+const hotFloat: ReadonlySet<FloatOp> = new Set(["add", "sub", "mul", "div", "fma"]);
 
 /**
  * Which instruction is which arm of which branch table, for one instruction set. The generator emits the arms, the
@@ -93,7 +97,9 @@ export class HandlerTable {
   #isHot(def: InstructionDef): boolean {
     if (!hotExtensions.has(def.needs)) return false;
     const effects = this.effects(def);
-    return effects.class !== "system" && !effects.amo && !effects.arithmetic && !effects.pure;
+    const { arithmetic } = effects;
+    if (arithmetic !== undefined && (arithmetic.format === "h" || !hotFloat.has(arithmetic.op))) return false;
+    return effects.class !== "system" && !effects.amo && !effects.pure;
   }
 
   /** Writes the op of a decoded instruction at an address of the memory. */
@@ -104,15 +110,16 @@ export class HandlerTable {
     view.setUint8(at + 1, operands.rd === "x" ? ((decoded.rd + 31) & 31) * 8 : decoded.rd * 8);
     view.setUint8(at + 2, decoded.rs1 * 8);
     view.setUint8(at + 3, decoded.rs2 * 8);
+    const hasMode = operands.rm !== undefined || operands.rs3 !== undefined;
+    const immediate = hasMode ? decoded.rs3 * 8 + decoded.rm : decoded.imm;
     if (hot >= 0) {
       const { class: kind } = this.effects(def);
       const isOffset = kind === "branch" || kind === "jump";
-      view.setInt32(at + 4, isOffset ? decoded.imm << opShift : decoded.imm, true);
+      view.setInt32(at + 4, isOffset ? immediate << opShift : immediate, true);
       view.setUint8(at, hot);
       return;
     }
-    const hasMode = operands.rm !== undefined || operands.rs3 !== undefined;
-    view.setInt16(at + 4, hasMode ? decoded.rs3 * 8 + decoded.rm : decoded.imm, true);
+    view.setInt16(at + 4, immediate, true);
     view.setUint16(at + 6, this.#cold[def.index], true);
     view.setUint8(at, length === 4 ? EngineOp.cold4 : EngineOp.cold2);
   }

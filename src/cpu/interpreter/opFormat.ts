@@ -5,7 +5,8 @@
  *     byte 1   rd   x: ((rd + 31) & 31) * 8, so that x0's writes land in the sink after x31;  f: rd * 8
  *     byte 2   rs1 * 8
  *     byte 3   rs2 * 8
- *     4 … 7    hot handlers: the immediate, 32 bits; of branches and jumps: the displacement in *op* bytes (× 4)
+ *     4 … 7    hot handlers: the immediate, 32 bits; of branches and jumps: the displacement in *op* bytes (× 4);
+ *              where the encoding has them: rs3 * 8 + rm in byte 4
  *     4 … 5    cold handlers: the immediate, 16 bits; or rs3 * 8 + rm in byte 4
  *     6 … 7    cold handlers: which arm of the cold function's branch table
  *
