@@ -14,17 +14,23 @@ rmSync("dist", { recursive: true, force: true });
 run("node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json");
 run("scripts/pregenerate.mjs");
 
-// One file starts in a fraction of the time that a hundred modules take (docs/decisions/005-bundle.md). What the workers
-// of `pagewalk test` run is a bundle of its own, so that it does not split the main one.
+// A few files start in a fraction of the time that a hundred modules take (docs/decisions/005-bundle.md): `core` is what
+// `pagewalk run` needs, all else is loaded when it is asked for. What the workers of `pagewalk test` run is a bundle of
+// its own, so that it does not split the main one.
+const rooms = "bits|wasm|isa|float|memory|mmu|cpu|devices|machine";
+const running = "commandLine|descriptor|failure|options|program|report|run|runLoop|syntax|terminal";
+const core = new RegExp(
+  `dist/(${rooms})/|dist/cli/(${running})\\.js$|dist/debug/(cause|hex|tlbReport)\\.js$|node_modules/(elfy|endian-reader)/`,
+);
 for (const input of ["dist/cli/main.js", "dist/cli/testing/worker.js"]) {
+  const isMain = input.endsWith("main.js");
   const bundle = await rolldown({ input, external: ["tinypool"], platform: "node", logLevel: "warn" });
-  const names = input.endsWith("main.js") ? "[name].js" : "worker-[name].js";
   await bundle.write({
     dir: "dist/bundle",
     format: "esm",
-    minify: true,
     entryFileNames: "[name].js",
-    chunkFileNames: names,
+    chunkFileNames: isMain ? "[name].js" : "worker-[name].js",
+    ...(isMain && { codeSplitting: { groups: [{ name: "core", test: core }] } }),
   });
   await bundle.close();
 }

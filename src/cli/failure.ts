@@ -57,8 +57,9 @@ export function systemFailure(file: string, place: string, error: unknown): Fail
 /** The one line that says why pagewalk failed. */
 export function failureLine(error: unknown): string {
   if (error instanceof Failure || error instanceof ElfError) return `pagewalk: ${oneLine(error.message)}`;
-  const { name, message } = error instanceof Error ? error : { name: "error", message: String(error) };
-  return `pagewalk: internal error: ${name}: ${oneLine(message)}: please report it with the command`;
+  const { name, message, stack } = error instanceof Error ? error : { name: "error", message: String(error) };
+  const place = /([\w.-]+:\d+:\d+)\)?$/m.exec(stack ?? "")?.[1] ?? "somewhere";
+  return `pagewalk: internal error: ${place}: ${name}: ${oneLine(message)}: please report it with the command`;
 }
 
 function oneLine(text: string): string {

@@ -137,6 +137,13 @@ describe("a command line that makes no sense gives one line and 125:", () => {
   );
 });
 
+test("a mistake of pagewalk itself is one line too, and names its place", () => {
+  const line = failureLine(new TypeError("x is not\n a function"));
+  expect(line).toMatch(
+    /^pagewalk: internal error: badInput\.test\.ts:\d+:\d+: TypeError: x is not a function: please report/,
+  );
+});
+
 describe("when nobody reads standard output any more", () => {
   test("the command ends at once and says nothing", async () => {
     let told = "";
