@@ -32,7 +32,6 @@ function define(choose: (command: ParsedCommand) => void): Argv {
     .parserConfiguration({
       "parse-numbers": false,
       "parse-positional-numbers": false,
-      "duplicate-arguments-array": false,
       "boolean-negation": false,
       "dot-notation": false,
       "camel-case-expansion": false,
@@ -71,7 +70,8 @@ function defineCommand(parser: Argv, name: CommandName, choose: (command: Parsed
     (argv) => {
       const given: Record<string, string | true> = {};
       for (const key of [...positionals.map(([positional]) => positional), ...Object.keys(spec.options)]) {
-        const value = (argv as Readonly<Record<string, unknown>>)[key];
+        // what is given twice is a list: the last one counts
+        const value = [(argv as Readonly<Record<string, unknown>>)[key]].flat().pop();
         if (typeof value === "string" || value === true) given[key] = value;
       }
       choose({ name, given, ...(spec.rest !== undefined && { files: argv.files as string[] }) });

@@ -4,6 +4,10 @@ import type { TestResult, TestSettings, TestTask } from "./task.ts";
 /** A worker that has not answered so long after a test's own time limit is lost. */
 const graceMs = 5_000;
 
+/** Heap of a worker: enough for any program, and little enough that what tests leave behind is soon collected. */
+const youngMb = 8;
+const oldMb = 512;
+
 /** A run of many tests. */
 export interface PoolRun {
   readonly paths: readonly string[];
@@ -25,7 +29,14 @@ export const workerModule = new URL("./worker.js", import.meta.url);
 export async function runPool(run: PoolRun, worker: URL = workerModule): Promise<void> {
   const { paths, settings } = run;
   const jobs = Math.max(1, Math.min(run.jobs, paths.length));
-  const pool = new Tinypool({ filename: worker.href, minThreads: jobs, maxThreads: jobs, concurrentTasksPerWorker: 1 });
+  const resourceLimits = { maxYoungGenerationSizeMb: youngMb, maxOldGenerationSizeMb: oldMb };
+  const pool = new Tinypool({
+    resourceLimits,
+    filename: worker.href,
+    minThreads: jobs,
+    maxThreads: jobs,
+    concurrentTasksPerWorker: 1,
+  });
   // A worker that dies between two tests is replaced by the pool: nothing is lost.
   (pool as unknown as NodeJS.EventEmitter).on("error", () => {});
   let next = 0;
