@@ -82,6 +82,10 @@ int main(void) {
   csrs(mip, SEIP);
   csrc(mip, SEIP);
   check(21, csrr(mip) & SEIP, SEIP);
+  // Nor does a read-modify-write of another bit keep the line's value in it (checked when the line is down, below).
+  csrw(mip, 0);
+  csrs(mip, 2);
+  csrc(mip, 2);
   // Claimed: no longer pending; claimed again: nothing. Completed with the line still up: pending again.
   check(22, read32(CLAIM(1)), IRQ);
   check(23, csrr(mip) & SEIP, 0);

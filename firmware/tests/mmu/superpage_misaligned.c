@@ -27,7 +27,10 @@ int main(void) {
     reset_pages();
     struct space space = new_space(mode);
     context(mode->name, 0);
-    map(&space, base, new_page(), 0, PTE_V);
+    // What it points to looks like a table of good leaves.
+    u64 table = new_page(), page = new_page();
+    for (unsigned i = 0; i < 512; i++) ((u64 *)table)[i] = pte(page, S_RWX);
+    map(&space, base, table, 0, PTE_V);
     use(&space, 0);
     check_page_fault(6, load(MODE_S, base + 0x18), LOAD, base + 0x18);
     check_page_fault(7, store(MODE_S, base + 0x18, 1), STORE, base + 0x18);

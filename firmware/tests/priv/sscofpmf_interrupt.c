@@ -26,6 +26,11 @@ int main(void) {
   struct outcome outcome = run_as(MODE_U, nothing, 0, 0, 0);
   check(8, outcome.cause, CAUSE);
   check(9, outcome.level, MODE_S);
+  csrw(mideleg, LCOFI | 2 | 1 << 5);
+  csrw(mie, LCOFI | 1 << 5);
+  csrs(mip, 1 << 5);
+  check(21, run_as(MODE_U, nothing, 0, 0, 0).cause, 1ull << 63 | 5);
+  csrc(mip, 1 << 5);
   csrw(mie, LCOFI | 2);
   csrs(mip, 2);
   check(10, run_as(MODE_U, nothing, 0, 0, 0).cause, 1ull << 63 | 1);
