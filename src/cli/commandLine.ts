@@ -9,7 +9,7 @@ import type { TranslateCommand } from "./translate.ts";
 export async function commandLine(args: readonly string[], host: Host): Promise<number> {
   const { terminal } = host;
   try {
-    const parsed = parsePlain(args) ?? (await (await import("./yargs.ts")).parseWithYargs(args));
+    const parsed = bootCommand(args) ?? parsePlain(args) ?? (await (await import("./yargs.ts")).parseWithYargs(args));
     let code = 0;
     if ("text" in parsed) terminal.print(parsed.text);
     else code = await execute(parsed, host);
@@ -24,6 +24,12 @@ export async function commandLine(args: readonly string[], host: Host): Promise<
     }
     return exitCode.failure;
   }
+}
+
+/** `boot` reads its arguments itself, as QEMU's spellings are its own; help for it is like that of all others. */
+function bootCommand([name, ...args]: readonly string[]): ParsedCommand | undefined {
+  const wantsHelp = args.some((arg) => arg === "--help" || arg === "-h");
+  return name === "boot" && !wantsHelp ? { name, given: {}, files: args } : undefined;
 }
 
 /** A command's code is loaded when the command is given; only `run` must not wait. */
@@ -47,6 +53,8 @@ async function execute({ name, given, files = [] }: ParsedCommand, host: Host): 
       return (await import("./disasm.ts")).disasm(text(given, "elf"), parsed(given, "isa", parseIsaOption), host);
     case "translate":
       return (await import("./translate.ts")).translate(translateOptions(given), host);
+    case "boot":
+      return (await import("./boot/boot.ts")).boot(files, host);
     case "test":
       return (await import("./testing/test.ts")).test(files, given, host);
     case "diff-trace":

@@ -49,6 +49,31 @@ export const commands = {
       "explain-faults": { flag: true, describe: "explain each page fault on standard error" },
     },
   },
+  boot: {
+    describe:
+      "start an operating system on QEMU's virt board; QEMU's spellings work too; Ctrl-A X ends, Ctrl-A C is a monitor",
+    positionals: {},
+    options: {
+      kernel: { describe: "a Linux Image, an ELF or a flat binary" },
+      initrd: { describe: "the initial RAM disk" },
+      append: { describe: "the kernel's command line" },
+      bios: { describe: "firmware: a file, none (the kernel gets M-mode), or default (pagewalk's own)" },
+      drive: { describe: "a raw disk image as a virtio disk: FILE, FILE,ro or FILE,overlay; any number of times" },
+      device: { describe: "virtio-rng-device, virtio-blk-device,drive=ID or virtio-serial-device" },
+      memory: { alias: "m", describe: "RAM: 512M, 3G (default 512M)" },
+      smp: { describe: "how many harts, 1 to 64 (default 1)" },
+      isa: machine.isa,
+      tlb: machine.tlb,
+      clock: {
+        describe: "time made of instructions, exact and repeatable (virtual), or real (host; default on a terminal)",
+      },
+      dtb: { describe: "a device tree blob in place of the machine's own" },
+      dumpdtb: { describe: "write the device tree blob to a file, and end" },
+      "no-reboot": { flag: true, describe: "end where the guest asks for a reset" },
+      ...limits,
+      stats: { flag: true, describe: "instructions, MIPS, TLB and traps, to standard error" },
+    },
+  },
   disasm: {
     describe: "print the disassembly of a program's code",
     positionals: { elf },

@@ -1,6 +1,6 @@
-import { flatten, type TreeNode } from "./flattenedTree.ts";
+import { flatten, type TreeNode, type TreeValue } from "./flattenedTree.ts";
 import type { Machine } from "./machine.ts";
-import { interruptSource, memoryMap, timebaseFrequency } from "./memoryMap.ts";
+import { interruptSource, memoryMap, timebaseFrequency, virtioSlots } from "./memoryMap.ts";
 
 /** What a device tree says beside what the machine is made of. */
 export interface TreeOptions {
@@ -47,6 +47,7 @@ function hartNode(machine: Machine, id: number): TreeNode {
         name: "interrupt-controller",
         properties: {
           "#interrupt-cells": [1],
+          "#address-cells": [0],
           "interrupt-controller": true,
           compatible: "riscv,cpu-intc",
           phandle: [phandle.harts + id],
@@ -104,6 +105,21 @@ function socNodes(machine: Machine): TreeNode[] {
         ...plicInterrupt,
       },
     },
+    {
+      name: at("rtc", memoryMap.rtc),
+      properties: {
+        compatible: "google,goldfish-rtc",
+        reg: range(memoryMap.rtc, 0x1000),
+        interrupts: [interruptSource.rtc],
+        ...plicInterrupt,
+      },
+    },
+    ...Array.from({ length: virtioSlots.count }, (_, slot) => {
+      const address = memoryMap.virtio + slot * virtioSlots.stride;
+      const properties = { compatible: "virtio,mmio", reg: range(address, virtioSlots.stride) };
+      const interrupts = [interruptSource.virtio + slot];
+      return { name: at("virtio_mmio", address), properties: { ...properties, interrupts, ...plicInterrupt } };
+    }),
   ];
 }
 
@@ -112,15 +128,29 @@ const poweroff = (name: string, value: number): TreeNode => ({
   properties: { compatible: `syscon-${name}`, regmap: [phandle.finisher], offset: [0], value: [value] },
 });
 
-function chosen({ bootargs = "", initrd }: TreeOptions): TreeNode {
-  const disk =
-    initrd === undefined
-      ? {}
-      : { "linux,initrd-start": [BigInt(initrd.start)], "linux,initrd-end": [BigInt(initrd.end)] };
+function chosen(options: TreeOptions): TreeNode {
+  const console = { "stdout-path": `/soc/${at("serial", memoryMap.uart)}` };
+  return { name: "chosen", properties: { bootargs: "", ...console, ...chosenProperties(options) } };
+}
+
+/** What of {@link TreeOptions} is for the node `/chosen`. */
+function chosenProperties({ bootargs, initrd }: TreeOptions): Record<string, TreeValue> {
   return {
-    name: "chosen",
-    properties: { bootargs, "stdout-path": `/soc/${at("serial", memoryMap.uart)}`, ...disk },
+    ...(bootargs !== undefined && { bootargs }),
+    ...(initrd !== undefined && {
+      "linux,initrd-start": [BigInt(initrd.start)],
+      "linux,initrd-end": [BigInt(initrd.end)],
+    }),
   };
+}
+
+/** Somebody else's tree with a command line and an initial RAM disk put in. */
+export function withChosen(root: TreeNode, options: TreeOptions): TreeNode {
+  const children = root.children ?? [];
+  const old = children.find(({ name }) => name === "chosen");
+  const properties = { ...old?.properties, ...chosenProperties(options) };
+  const rest = children.filter((node) => node !== old);
+  return { ...root, children: [{ name: "chosen", properties, children: old?.children ?? [] }, ...rest] };
 }
 
 function reservedMemory({ reserved }: TreeOptions): TreeNode[] {

@@ -11,12 +11,14 @@ export interface TreeNode {
  */
 export type TreeValue = true | string | readonly string[] | readonly (number | bigint)[] | Uint8Array;
 
-/** Tokens and versions of the flattened format (Devicetree Specification 0.4, chapter 5). */
-const token = { beginNode: 1, endNode: 2, property: 3, end: 9 } as const;
-const magic = 0xd00d_feed;
+/** Numbers of the flattened format (Devicetree Specification 0.4, chapter 5). */
+export const flattened = {
+  magic: 0xd00d_feed,
+  headerBytes: 40,
+  token: { beginNode: 1, endNode: 2, property: 3, nothing: 4, end: 9 },
+} as const;
+const { magic, headerBytes, token } = flattened;
 const version = { current: 17, oldestCompatible: 16 } as const;
-const headerBytes = 40;
-const reservationBytes = 16;
 
 class BigEndianWriter {
   readonly #bytes: number[] = [];
@@ -60,8 +62,12 @@ function valueBytes(value: TreeValue): Uint8Array {
   return writer.bytes;
 }
 
-/** A device tree in the flattened format that kernels and firmware are handed. */
-export function flatten(root: TreeNode, bootHart = 0): Uint8Array {
+/**
+ * A device tree in the flattened format that kernels and firmware are handed.
+ *
+ * @param reservations pairs of address and size for the memory reservation block
+ */
+export function flatten(root: TreeNode, reservations: readonly (readonly [bigint, bigint])[] = []): Uint8Array {
   const structure = new BigEndianWriter();
   const strings = new BigEndianWriter();
   const nameOffsets = new Map<string, number>();
@@ -90,13 +96,15 @@ export function flatten(root: TreeNode, bootHart = 0): Uint8Array {
   };
   write(root);
   structure.word(token.end);
-  const structureAt = headerBytes + reservationBytes;
+  const reserved = new BigEndianWriter();
+  for (const pair of [...reservations, [0n, 0n]]) reserved.raw(valueBytes(pair));
+  const structureAt = headerBytes + reserved.length;
   const stringsAt = structureAt + structure.length;
   const out = new BigEndianWriter();
   const header = [magic, stringsAt + strings.length, structureAt, stringsAt, headerBytes];
-  header.push(version.current, version.oldestCompatible, bootHart, strings.length, structure.length);
+  header.push(version.current, version.oldestCompatible, 0, strings.length, structure.length);
   for (const word of header) out.word(word);
-  out.raw(new Uint8Array(reservationBytes));
+  out.raw(reserved.bytes);
   out.raw(structure.bytes);
   out.raw(strings.bytes);
   return out.bytes;

@@ -1,12 +1,13 @@
 import { CodeCache, Hart, handlersOf, hartBytes, opPageStride } from "../cpu/index.ts";
-import { Clint, Finisher, Htif, Plic, Uart16550a } from "../devices/index.ts";
+import { Htif, type Plic, type Uart16550a, type VirtioDevice } from "../devices/index.ts";
 import { type Isa, parseIsa } from "../isa/index.ts";
 import { PhysicalMemory } from "../memory/physical.ts";
 import { fastLayout, largeTlb, type TlbGeometry } from "../mmu/index.ts";
-import { VirtualClock } from "./clock.ts";
+import { Board, interruptLine } from "./board.ts";
+import { HostClock, type MachineClock, VirtualClock } from "./clock.ts";
 import { type ElfFile, type LoadedElf, loadElf, parseElf, type SymbolTable } from "./elf/index.ts";
 import { HartInspector, PcWatcher } from "./inspect.ts";
-import { interruptSource, layOut, memoryMap, mostRamBytes } from "./memoryMap.ts";
+import { layOut, memoryMap, mostRamBytes, timebaseFrequency } from "./memoryMap.ts";
 
 /** What a machine is made of. Everything has a default. */
 export interface MachineOptions {
@@ -22,6 +23,17 @@ export interface MachineOptions {
   readonly onOutput?: (bytes: Uint8Array) => void;
   /** Count every load and store, so that TLB hits are exact; costs some speed. */
   readonly countAccesses?: boolean;
+  /**
+   * Time made of executed instructions, so that runs repeat exactly (the default), or the host's own. On the host's time
+   * a run ends with `idle` where all harts wait.
+   */
+  readonly clock?: "virtual" | "host" | undefined;
+  /** Nanoseconds since 1970 in UTC at which a machine on virtual time begins. Default: the start of 2026. */
+  readonly startTime?: bigint | undefined;
+  /** What is in the virtio slots, from the first on; a device belongs to one machine. At most eight. */
+  readonly virtio?: readonly (VirtioDevice | undefined)[] | undefined;
+  /** Virtio slots have the legacy interface in place of the modern one. */
+  readonly legacyVirtio?: boolean | undefined;
   /**
    * A machine that nobody uses any more: if the new one needs the same memory, it takes that over, cleared, which is
    * much cheaper than to get it from the system.
@@ -39,8 +51,9 @@ export interface RunLimits {
 
 /**
  * Why a run ended: the guest gave an exit code or asked for a reset; a limit was reached; a hart takes the same
- * exception over and over without executing anything (stuck); all harts wait and nothing can wake them (asleep); a
- * hart came to the address of {@link Machine.runTo} (reached).
+ * exception over and over without executing anything (stuck); all harts wait and nothing but input can wake them
+ * (asleep); on the host's clock, all harts wait and a timer will wake them after some milliseconds (idle); a hart came to
+ * the address of {@link Machine.runTo} (reached).
  */
 export type RunEnd =
   | { readonly reason: "exit"; readonly code: number }
@@ -49,6 +62,7 @@ export type RunEnd =
   | { readonly reason: "timeout" }
   | { readonly reason: "stuck"; readonly hart: number }
   | { readonly reason: "asleep" }
+  | { readonly reason: "idle"; readonly milliseconds: number }
   | { readonly reason: "reached"; readonly hart: number };
 
 /** Cycles that each hart executes in a turn: alone, or taking turns with others. */
@@ -60,14 +74,12 @@ export class Machine {
   readonly isa: Isa;
   readonly memory: PhysicalMemory;
   readonly harts: readonly Hart[];
-  readonly clock = new VirtualClock();
-  readonly uart: Uart16550a;
-  readonly plic: Plic;
+  readonly clock: MachineClock;
+  readonly board: Board;
   /** Told of what a guest asked for in vain: one line. */
   onWarning: (line: string) => void = () => {};
   /** The program that was loaded last. */
   program: (LoadedElf & { readonly file: ElfFile }) | undefined;
-  readonly #clint: Clint;
   readonly #code: CodeCache;
   readonly #turn: number;
   readonly #onOutput: (bytes: Uint8Array) => void;
@@ -85,6 +97,7 @@ export class Machine {
       throw new RangeError(`harts must be 1 to 64, not ${harts}`);
     this.isa = typeof isa === "string" ? parseIsa(isa) : isa;
     this.#onOutput = options.onOutput ?? (() => {});
+    this.clock = options.clock === "host" ? new HostClock() : new VirtualClock(options.startTime);
     this.#turn = harts === 1 ? turnAlone : turnShared;
     const layout = layOut(harts, {
       hart: hartBytes,
@@ -99,8 +112,10 @@ export class Machine {
     this.memory = new PhysicalMemory(memory, { base: memoryMap.ram, bytes: ramBytes, hostBase: layout.ram });
     const handlers = handlersOf(this.isa);
     this.#code = new CodeCache(this.memory, layout.code, handlers, this.isa);
-    this.harts = Array.from({ length: harts }, (_, id) => {
-      return new Hart({
+    const made: Hart[] = [];
+    // A loop, as a function in here would keep the options, and with them the replaced machine, for ever.
+    for (let id = 0; id < harts; id++) {
+      const hart = new Hart({
         id,
         isa: this.isa,
         physical: this.memory,
@@ -113,42 +128,48 @@ export class Machine {
         clock: this.clock,
         countAccesses: options.countAccesses ?? false,
       });
-    });
+      made.push(hart);
+    }
+    this.harts = made;
     this.#current = this.harts[0];
     this.#code.onDropAll = () => this.#eachMmu((hart) => hart.mmu.fast.dropFetches());
     this.#code.onCodePage = (hostPage) => this.#eachMmu((hart) => hart.mmu.fast.dropWrites(hostPage));
     this.memory.onWatchedWrite = (pa, size) => this.#watchedWrite(pa, size);
-    this.#clint = this.#attachClint();
-    this.plic = new Plic(harts, {
-      externalInterrupt: (context, level) => this.harts[context >> 1].state.setLine(context % 2 === 0 ? 11 : 9, level),
-    });
-    this.memory.attach(memoryMap.plic, this.plic);
-    this.uart = new Uart16550a({
-      onOutput: (byte) => this.#onOutput(new Uint8Array([byte])),
-      onInterrupt: (level) => this.plic.setLine(interruptSource.uart, level),
-    });
-    this.memory.attach(memoryMap.uart, this.uart);
-    const finisher = new Finisher((finish) => {
-      this.end(finish.kind === "exit" ? { reason: "exit", code: finish.code } : { reason: "reset" });
-    });
-    this.memory.attach(memoryMap.finisher, finisher);
+    this.board = this.#makeBoard(options);
+  }
+
+  /** The console. */
+  get uart(): Uart16550a {
+    return this.board.uart;
+  }
+
+  get plic(): Plic {
+    return this.board.plic;
   }
 
   #eachMmu(tell: (hart: Hart) => void): void {
     for (const hart of this.harts) tell(hart);
   }
 
-  #attachClint(): Clint {
-    const clock = {
-      now: () => this.#current.time,
-      set: (time: bigint) => this.clock.setTime(this.#current.cyclesNow, time),
-    };
-    const clint = new Clint(this.harts.length, clock, {
-      softwareInterrupt: (hart, level) => this.harts[hart].state.setLine(3, level),
-      timerChanged: (hart) => this.harts[hart].requestStop(),
+  #makeBoard({ virtio = [], legacyVirtio = false }: MachineOptions): Board {
+    return new Board({
+      memory: this.memory,
+      harts: this.harts.length,
+      virtio,
+      legacyVirtio,
+      clock: {
+        now: () => this.#current.time,
+        set: (time: bigint) => this.clock.setTime(this.#current.cyclesNow, time),
+      },
+      wallClock: { now: () => this.wallTime },
+      onLine: (hart, line, level) => this.harts[hart].state.setLine(line, level),
+      onTimer: (hart) => this.harts[hart].requestStop(),
+      onOutput: (bytes) => this.#onOutput(bytes),
+      onFinish: (finish) => {
+        this.end(finish.kind === "exit" ? { reason: "exit", code: finish.code } : { reason: "reset" });
+      },
+      onWarning: (line) => this.onWarning(line),
     });
-    this.memory.attach(memoryMap.clint, clint);
-    return clint;
   }
 
   /** Ends the run that is going on, after the instruction at hand. */
@@ -201,6 +222,11 @@ export class Machine {
     return this.harts.reduce((sum, hart) => sum + hart.retired, 0);
   }
 
+  /** The date as the guest's clock has it: nanoseconds since 1970 in UTC. */
+  get wallTime(): bigint {
+    return this.clock.wallTime(this.#current.cyclesNow);
+  }
+
   /** Runs until the guest ends, or a limit is reached. Can be called again to go on. */
   run(limits: RunLimits = {}): RunEnd {
     const { maxInstructions = Number.POSITIVE_INFINITY, timeoutMs = Number.POSITIVE_INFINITY } = limits;
@@ -216,7 +242,8 @@ export class Machine {
       if (end !== undefined) return end;
       this.#htif?.poll();
       if (this.#end !== undefined) return this.#end;
-      if (!this.#skipIdle()) return { reason: "asleep" };
+      const idle = this.#skipIdle();
+      if (idle !== undefined) return idle;
     }
   }
 
@@ -268,40 +295,60 @@ export class Machine {
 
   /** Lets one hart execute, or wait, until its turn ends, a timer is due or something happens. */
   #advance(hart: Hart, until: number): void {
-    hart.state.setLine(7, this.#clint.timerPending(hart.id));
-    hart.checkInterrupts();
+    this.#lookAtTime(hart);
     const due = this.#deadline(hart);
     const stop = due > hart.cycles ? Math.min(until, due) : until;
     if (hart.waiting) hart.idleUntil(stop);
     else hart.run(stop - hart.cycles);
   }
 
-  /** The cycle count at which one of a hart's timers fires next. */
-  #deadline(hart: Hart): number {
-    const timer = this.#clint.timerPending(hart.id)
-      ? Number.POSITIVE_INFINITY
-      : this.clock.cyclesAt(this.#clint.deadline(hart.id));
-    return Math.min(
-      timer,
-      hart.nextDeadline((time) => this.clock.cyclesAt(time)),
-    );
+  /** Raises what is due by now, and takes an interrupt. */
+  #lookAtTime(hart: Hart): void {
+    if (hart.id === 0 && (this.board.nanosecondsLeft ?? 1n) <= 0n) this.board.poll();
+    hart.state.setLine(interruptLine.mti, this.board.clint.timerPending(hart.id));
+    hart.checkInterrupts();
   }
 
-  /** When all harts wait, goes to the next timer at once. False: there is none. */
-  #skipIdle(): boolean {
-    if (!this.harts.every((hart) => hart.waiting)) return true;
+  /** The cycle count at which one of a hart's timers fires next, or about then where time is real. */
+  #deadline(hart: Hart): number {
+    const { clint, nanosecondsLeft } = this.board;
+    const cyclesAt = (time: bigint) => this.clock.cyclesAt(time, hart.cycles);
+    const timer = clint.timerPending(hart.id) ? Number.POSITIVE_INFINITY : cyclesAt(clint.deadline(hart.id));
+    // rounded up to whole ticks, one more as there is a part of one now
+    const alarm =
+      nanosecondsLeft === undefined ? Number.POSITIVE_INFINITY : cyclesAt(hart.time + nanosecondsLeft / 100n + 2n);
+    return Math.min(timer, alarm, hart.nextDeadline(cyclesAt));
+  }
+
+  /** When all harts wait, goes to the next timer at once; where that cannot be, the run ends with what to wait for. */
+  #skipIdle(): RunEnd | undefined {
+    if (!this.harts.every((hart) => hart.waiting)) return undefined;
     let next = Number.POSITIVE_INFINITY;
     for (const hart of this.harts) {
-      hart.checkInterrupts();
-      if (!hart.waiting) return true;
-      next = Math.min(next, this.#deadline(hart));
+      this.#current = hart;
+      this.#lookAtTime(hart);
+      if (!hart.waiting) return undefined;
+      next = Math.min(next, this.clock.isReal ? this.#millisecondsLeft(hart) : this.#deadline(hart));
     }
-    if (next === Number.POSITIVE_INFINITY) return false;
+    if (next === Number.POSITIVE_INFINITY) return { reason: "asleep" };
+    if (this.clock.isReal) return { reason: "idle", milliseconds: next };
     if (next > this.#round) {
       for (const hart of this.harts) hart.idleUntil(next);
       this.#round = next;
     }
-    return true;
+    return undefined;
+  }
+
+  /** Real time until one of a hart's timers fires. */
+  #millisecondsLeft(hart: Hart): number {
+    const { clint, nanosecondsLeft } = this.board;
+    const timers = [hart.csrs.timerDeadline(), clint.timerPending(hart.id) ? undefined : clint.deadline(hart.id)];
+    const left = timers.map((time) => {
+      const ticks = time === undefined ? -1n : time - hart.time;
+      return ticks < 0n ? Number.POSITIVE_INFINITY : (Number(ticks) * 1000) / timebaseFrequency;
+    });
+    const alarm = nanosecondsLeft === undefined ? Number.POSITIVE_INFINITY : Number(nanosecondsLeft) / 1e6;
+    return Math.max(0, Math.min(alarm, ...left));
   }
 }
 
