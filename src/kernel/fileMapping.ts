@@ -28,6 +28,10 @@ export class FileMapping implements AddressSpace {
     for (const { vma } of this.#vmas.overlapping(first, last)) yield vma;
   }
 
+  hasPage(index: number): boolean {
+    return this.pages.has(index);
+  }
+
   /** A VMA maps the file from now on, or with another range. */
   link(vma: Vma): void {
     this.unlink(vma);

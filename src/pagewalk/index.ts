@@ -56,6 +56,7 @@ export { PageTables, type PageTablesOptions } from "./pageTables.ts";
 export {
   guardEntry,
   isMigration,
+  isProtNone,
   isSwap,
   makeSoftEntry,
   markerGuard,
@@ -65,6 +66,7 @@ export {
   swapType,
 } from "./softEntry.ts";
 export { splitEntry } from "./split.ts";
+export { tablesOnly } from "./tablesOnly.ts";
 export {
   walkKernelPageTableRange,
   walkKernelPageTableRangeLockless,

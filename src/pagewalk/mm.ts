@@ -59,6 +59,8 @@ export interface AddressSpace {
   readonly iMmapLock: SharedLock;
   /** The VMAs that map any of the page offsets first … last, in order of their first one. */
   vmasMapping(first: number, last: number): Iterable<VmArea>;
+  /** Whether the page at an offset is in memory. */
+  hasPage(index: number): boolean;
 }
 
 /** A physically contiguous, naturally aligned group of 2^order frames that are handled as one. */

@@ -1,4 +1,4 @@
-import { pteFields } from "../mmu/pte.ts";
+import { pteField } from "../mmu/pte.ts";
 import type { EntryPtr } from "./entry.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { EntryPtr } from "./entry.ts";
  *     |      offset      |  type  | |   0    |
  *
  * A type below {@link swapType.hwpoison} is a swap device and the offset its slot; of a migration entry the offset is
- * the frame that is being moved.
+ * the frame that is being moved. With bit 5 (G) set it is none of these, but a page with no permission.
  */
 export interface SoftEntry {
   readonly type: number;
@@ -40,9 +40,14 @@ export function makeSoftEntry({ type, offset }: SoftEntry): bigint {
   return (BigInt(offset) << offsetAt) | (BigInt(type) << typeAt);
 }
 
-/** What an entry with V=0 says, or null: it is none, or it is present. */
+/** Whether an entry is a page that may not be accessed at all (`PROT_NONE`): V=0, and G set to tell it apart. */
+export function isProtNone(value: bigint): boolean {
+  return pteField(value, "v") === 0n && pteField(value, "g") !== 0n;
+}
+
+/** What an entry with V=0 says, or null: it is none, present, or a {@link isProtNone} page. */
 export function softEntryOf(value: bigint): SoftEntry | null {
-  if (value === 0n || (value >> BigInt(pteFields.v.at)) % 2n !== 0n) return null;
+  if (value === 0n || pteField(value, "v") !== 0n || isProtNone(value)) return null;
   return { type: Number((value >> typeAt) & typeMask), offset: Number(value >> offsetAt) };
 }
 
