@@ -66,7 +66,7 @@ function checkInRam(elf: ElfFile, { segment, start, end }: Piece, memory: Physic
   const ramStart = BigInt(memory.ramBase);
   const ramEnd = ramStart + BigInt(memory.ramBytes);
   if (start >= ramStart && end <= ramEnd) return;
-  const ram = `RAM is ${range(ramStart, ramEnd)} (${mebibytes(BigInt(memory.ramBytes))})`;
+  const ram = `RAM is ${range(ramStart, ramEnd)} (${sizeOf(memory.ramBytes)})`;
   const problem = `its ${hex(end - start)} bytes at ${range(start, end)} are not all in RAM: ${ram}`;
   const needed = end - ramStart;
   let way = `link the program to start at ${hex(ramStart)}`;
@@ -133,6 +133,11 @@ function isRam(memory: PhysicalMemory, pa: bigint, size: bigint): boolean {
 /** `0x80000000..0x80000fff`, both included. */
 function range(start: bigint, end: bigint): string {
   return `${hex(start)}..${hex(end - 1n)}`;
+}
+
+/** Bytes of whole pages as `-m` takes them: `128M`, `36K`. */
+function sizeOf(bytes: number): string {
+  return bytes % 2 ** 20 === 0 ? `${bytes / 2 ** 20}M` : `${bytes / 1024}K`;
 }
 
 /** Bytes as `-m` takes them, rounded up: `128M`. */
