@@ -35,6 +35,8 @@ export class Generator {
   pointers: [number, number, number] = [0x2000, 0x800, 0x1000];
   data = newData();
   pool: Uint32Array;
+  /** Whether loads and stores keep to aligned displacements; the pointers must be aligned too. */
+  alignedOnly = false;
   /** How deep snippets stand inside each other. */
   depth = 0;
   /** Loops around the instruction at hand. */

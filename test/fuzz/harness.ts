@@ -28,7 +28,15 @@ export function harness(): Uint8Array {
   code.add("jal zero, @start");
   handler(code);
   roundEnd(code);
-  code.label("start");
+  // With two harts QEMU's atomic instructions are atomic: with one they would be a load and then a store, which can
+  // fault one after the other. The second hart sleeps.
+  code.add(`
+    park:
+      wfi
+      jal zero, @park
+    start:
+      csrrs t0, mhartid, zero
+      bne t0, zero, @park`);
   code.address32("t0", code.address("handler"));
   code.add("csrrw zero, mtvec, t0");
   code.address32("sp", contextAt);

@@ -120,7 +120,7 @@ export class Image {
     });
     put("sp", data + BigInt(test.pointers[0]));
     put("s0", data + BigInt(test.pointers[1]));
-    put("s1", data + BigInt(test.pointers[2]));
+    put("s1", tables?.third(slot, test.pointers[2]) ?? data + BigInt(test.pointers[2]));
   }
 
   #protect(entries: readonly PmpEntry[], put: (word: DescriptorWord, value: bigint) => void): void {

@@ -24,15 +24,17 @@ export interface PmpEntry {
   readonly address: bigint;
 }
 
-/** Page tables of a test: the words, relative to where they will lie, and where the test sees its slot. */
+/** Page tables of a test, and where the test sees its slot. */
 export interface PageTables {
   readonly satpMode: number;
   readonly asid: number;
-  /** Virtual addresses of the slot's parts. */
-  readonly code: bigint;
-  readonly supervisor: bigint;
+  /** Virtual addresses of the slot's parts; code that runs in M-mode is where it is. */
+  readonly code: bigint | undefined;
+  readonly supervisor: bigint | undefined;
   readonly data: bigint;
-  /** Writes the tables at a physical address for a slot at another. */
+  /** Where s1 points, `offset` into the data, for a slot at a physical address. */
+  third(slot: number, offset: number): bigint;
+  /** Writes the tables that will lie at a physical address, for a slot at another. */
   write(words: BigUint64Array, tables: number, slot: number): void;
 }
 

@@ -90,7 +90,7 @@ export class QemuRunner {
     const child = spawn(
       this.#qemu.command,
       [
-        ...["-machine", "virt,memory-backend=ram", "-cpu", this.#qemu.cpu, "-m", `${ramBytes >> 20}M`],
+        ...["-machine", "virt,memory-backend=ram", "-cpu", this.#qemu.cpu, "-smp", "2", "-m", `${ramBytes >> 20}M`],
         ...["-object", `memory-backend-file,id=ram,size=${ramBytes},mem-path=${this.#path},share=on`],
         ...["-bios", "none", "-display", "none", "-monitor", "none", "-serial", "none", "-nodefaults"],
       ],

@@ -30,7 +30,7 @@ export const access: Snippet = (g) => {
   let bits = withField(template, g.filled(template), "rs1", baseRegister(g));
   const reach = random.chance(50) ? 64 : 2047;
   const offset = random.between(-reach, reach);
-  bits = withField(template, bits, "imm", random.chance(60) ? offset & -sizeOf(template) : offset);
+  bits = withField(template, bits, "imm", g.alignedOnly || random.chance(60) ? offset & -sizeOf(template) : offset);
   g.emit(bits);
 };
 
@@ -64,7 +64,7 @@ export const memoryMix: Mix = {
 const sizes: Readonly<Record<string, number>> = { w: 4, d: 8, q: 16 };
 
 /** An atomic operation, with the address register made before it. */
-const amo: Snippet = (g) => {
+export const atomicAccess: Snippet = (g) => {
   const { random, catalogue } = g;
   const template = random.pick(catalogue.amos);
   const size = sizes[/\.([wdq])/.exec(template.def.name)![1]];
@@ -137,10 +137,10 @@ export const atomicMix: Mix = {
   name: "atomic",
   needs: "a",
   snippets: [
-    [8, amo],
+    [8, atomicAccess],
     [3, reservation],
-    [1, (g) => (g.catalogue.isa.has("zacas") ? compareAndSwapPair : amo)(g)],
-    [1, (g) => (g.catalogue.isa.has("zicboz") ? cacheBlock : amo)(g)],
+    [1, (g) => (g.catalogue.isa.has("zacas") ? compareAndSwapPair : atomicAccess)(g)],
+    [1, (g) => (g.catalogue.isa.has("zicboz") ? cacheBlock : atomicAccess)(g)],
     [4, integer],
     [2, access],
   ],

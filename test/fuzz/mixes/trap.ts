@@ -76,7 +76,10 @@ const edge: Snippet = (g) => {
   // 0x5000 bytes from s0 reach behind the data wherever s0 points to
   g.op("lui", { rd: register, upper: 0x4000 + 0x1000 * random.below(2) }, unit);
   g.op("add", { rd: register, rs1: register, rs2: random.pick([8, 9]) }, unit);
-  g.emit(withField(template, withField(template, g.filled(template), "rs1", register), "imm", 8 * random.between(-200, 200)), unit);
+  g.emit(
+    withField(template, withField(template, g.filled(template), "rs1", register), "imm", 8 * random.between(-200, 200)),
+    unit,
+  );
   g.held.pop();
 };
 
