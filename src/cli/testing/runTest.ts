@@ -34,11 +34,13 @@ function judge(path: string, settings: TestSettings): Verdict {
   let machine: Machine;
   try {
     const bytes = readProgram(path);
-    const options = { ...machineOptions(settings.machine), onOutput: (part: Uint8Array) => output.put(part) };
-    const replaces = previous;
+    const onOutput = (part: Uint8Array) => output.put(part);
+    const options = { ...machineOptions(settings.machine), onOutput, replaces: previous };
     previous = undefined;
-    machine = createMachine({ ...options, replaces });
+    machine = createMachine(options);
     previous = machine;
+    // or each machine would keep all those before it
+    options.replaces = undefined;
     machine.loadElf(bytes, path);
   } catch (error) {
     return { passed: false, instructions: 0, problem: failureLine(error).replace(/^pagewalk: /, "") };
