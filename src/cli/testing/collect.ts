@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, type Stats, statSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { systemFailure, usage } from "../failure.ts";
 
@@ -38,7 +38,7 @@ async function expand(name: string): Promise<string[]> {
   if (status !== undefined && !status.isDirectory()) return [name];
   const paths =
     status === undefined
-      ? await glob(name, { dot: true, expandDirectories: false })
+      ? await glob(name, { dot: true, expandDirectories: false, absolute: isAbsolute(name) })
       : (await glob("**", { cwd: name, dot: true, expandDirectories: false })).map((path) => join(name, path));
   if (paths.length === 0 && status === undefined) throw usage(`"${name}"`, "no file matches this pattern: check it");
   return paths.filter(isProgram);

@@ -98,7 +98,7 @@ function whyEnded(machine: Machine, end: RunEnd): string | undefined {
   switch (end.reason) {
     case "exit": {
       if (end.code === 0) return undefined;
-      const trapped = ((end.code * 2 + 1) & unexpectedTrap) === unexpectedTrap && gp(machine) !== end.code;
+      const trapped = ((end.code * 2 + 1) & unexpectedTrap) === unexpectedTrap;
       return `exit code ${end.code}${trapped ? " (a trap that the test did not expect)" : ""}`;
     }
     case "reset":
@@ -121,11 +121,10 @@ const gp = (machine: Machine): number => {
   return value > 0n && value < mostTests ? Number(value) : 0;
 };
 
-/** The number of the check that failed or was going on: gp in riscv-tests, else the exit code. */
+/** The number of the check that failed, which is the exit code; or of the one that was going on, which is in gp. */
 function testNumber(machine: Machine, end: RunEnd): number | undefined {
-  const inGp = gp(machine);
-  if (inGp !== 0) return inGp;
-  return end.reason === "exit" && end.code !== 0 ? end.code : undefined;
+  const number = end.reason === "exit" ? end.code : gp(machine);
+  return number === 0 ? undefined : number;
 }
 
 /** Where the first hart is, and its last trap. */
