@@ -92,6 +92,8 @@ export interface FastEntry {
 const entryWords = fastEntry.bytes / 4;
 const addendWord = fastEntry.addend / 4;
 const loggedWord = fastEntry.logged / 4;
+/** All words of an empty array are the same, so that making one is a fill. */
+const notLogged = -1;
 const noKey = -1;
 
 /** Any ASID, in the methods that empty entries. */
@@ -143,7 +145,7 @@ export class FastTlb {
     words[at] = vaLo & -4096;
     words[at + 1] = vaHi;
     words[at + addendWord] = addend;
-    if (words[at + loggedWord] === 0) {
+    if (words[at + loggedWord] === notLogged) {
       words[at + loggedWord] = 1;
       array.log[array.logged++] = index;
     }
@@ -242,7 +244,7 @@ export class FastTlb {
         array.log[kept++] = array.log[i];
       } else {
         words[at] = words[at + 1] = -1;
-        words[at + loggedWord] = 0;
+        words[at + loggedWord] = notLogged;
       }
     }
     array.logged = kept;
@@ -258,10 +260,7 @@ export class FastTlb {
     const address = this.base + this.#contexts.length * layout.contextBytes;
     const arrayAt = (offset: number, entries: number): FastArray => {
       const word = (address + offset) / 4;
-      for (let at = word; at < word + entries * entryWords; at += entryWords) {
-        this.#words[at] = this.#words[at + 1] = -1;
-        this.#words[at + loggedWord] = 0;
-      }
+      this.#words.fill(-1, word, word + entries * entryWords);
       return { word, mask: entries - 1, log: new Uint16Array(entries), logged: 0 };
     };
     const arrays = [
@@ -291,7 +290,7 @@ export class FastTlb {
     for (let i = 0; i < array.logged; i++) {
       const at = array.word + array.log[i] * entryWords;
       words[at] = words[at + 1] = -1;
-      words[at + loggedWord] = 0;
+      words[at + loggedWord] = notLogged;
     }
     array.logged = 0;
   }
