@@ -1,0 +1,142 @@
+// npm run bench -- [--only sort,crypto] [--engine pagewalk] [--runs 5] [--json FILE]
+// Runs our programs on this build and on QEMU, in turns, and compares whole processes.
+import { execFileSync } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { type Cost, geomean, measure, median } from "./measure.ts";
+import { type Engine, engines, pathOf, programs, trivial } from "./programs.ts";
+
+/** Medians of an engine's runs of a program. */
+interface Result {
+  readonly engine: string;
+  readonly program: string;
+  readonly wall: number;
+  readonly cpu: number;
+  /** MiB. */
+  readonly peak: number;
+  readonly walls: readonly number[];
+}
+
+const startRuns = 11;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string" },
+    engine: { type: "string" },
+    runs: { type: "string", default: "3" },
+    json: { type: "string" },
+  },
+});
+
+function choose<T extends { readonly name: string }>(what: string, all: readonly T[], wanted: string | undefined): T[] {
+  const names = wanted?.split(",") ?? all.map(({ name }) => name);
+  return names.map((name) => {
+    const found = all.find((one) => one.name === name);
+    if (found === undefined) throw new RangeError(`no ${what} ${name}: ${all.map((one) => one.name).join(", ")}`);
+    return found;
+  });
+}
+
+/** Runs a program on all engines in turns, so that what else the machine does touches all alike. */
+async function compare(chosen: readonly Engine[], program: string, runs: number): Promise<Map<string, Cost[]>> {
+  const costs = new Map(chosen.map(({ name }): [string, Cost[]] => [name, []]));
+  for (let run = 0; run < runs; run++) {
+    for (const { name, command } of chosen) {
+      const cost = await measure(command(pathOf(program)));
+      if (cost.exitCode !== 0) throw new Error(`${name} ended ${program} with ${cost.exitCode}: ${cost.output}`);
+      costs.get(name)!.push(cost);
+    }
+  }
+  return costs;
+}
+
+function toResult(engine: string, program: string, costs: readonly Cost[]): Result {
+  const of = (pick: (cost: Cost) => number) => median(costs.map(pick));
+  const walls = costs.map(({ wall }) => wall);
+  return { engine, program, wall: of((c) => c.wall), cpu: of((c) => c.cpu), peak: of((c) => c.peak), walls };
+}
+
+/** Instructions, as our own statistics say. */
+function instructionsOf(costs: readonly Cost[] | undefined): number | undefined {
+  const text = /^([\d,]+) instructions /m.exec(costs?.[0]?.output ?? "")?.[1];
+  return text === undefined ? undefined : Number(text.replaceAll(",", ""));
+}
+
+const row = (cells: readonly string[]) => console.log(`| ${cells.join(" | ")} |`);
+const seconds = (value: number) => value.toFixed(value < 1 ? 3 : 2);
+
+function printTable(results: readonly Result[], counts: ReadonlyMap<string, number>): void {
+  row([
+    "program",
+    "10^6 instructions",
+    "pagewalk s (CPU)",
+    "MIPS",
+    "QEMU s (CPU)",
+    "time, of QEMU's",
+    "MiB, ours / QEMU",
+  ]);
+  row(["---", "--:", "--:", "--:", "--:", "--:", "--:"]);
+  for (const program of new Set(results.map((result) => result.program))) {
+    const ours = results.find((result) => result.program === program && result.engine === "pagewalk");
+    const qemu = results.find((result) => result.program === program && result.engine === "qemu");
+    const count = counts.get(program);
+    const cell = (result: Result | undefined) =>
+      result === undefined ? "" : `${seconds(result.wall)} (${seconds(result.cpu)})`;
+    row([
+      program,
+      count === undefined || count < 1e6 ? "" : (count / 1e6).toFixed(0),
+      cell(ours),
+      ours === undefined || count === undefined || count < 1e6 ? "" : (count / ours.wall / 1e6).toFixed(0),
+      cell(qemu),
+      ours === undefined || qemu === undefined ? "" : `${(ours.wall / qemu.wall).toFixed(2)} x`,
+      [ours, qemu].map((result) => result?.peak.toFixed(0) ?? "").join(" / "),
+    ]);
+  }
+}
+
+function printMeans(results: readonly Result[], counts: ReadonlyMap<string, number>): void {
+  const ours = results.filter(({ engine, program }) => engine === "pagewalk" && program !== trivial);
+  const isInteger = (name: string) => programs.find((program) => program.name === name)?.isInteger === true;
+  const mips = ours
+    .filter(({ program }) => isInteger(program) && counts.has(program))
+    .map(({ program, wall }) => counts.get(program)! / wall / 1e6);
+  if (mips.length > 0) console.log(`\ngeometric mean of the integer programs: ${geomean(mips).toFixed(0)} MIPS`);
+  const ratios = ours.flatMap(({ program, wall }) => {
+    const qemu = results.find((result) => result.engine === "qemu" && result.program === program);
+    return qemu === undefined ? [] : [wall / qemu.wall];
+  });
+  if (ratios.length > 0) console.log(`geometric mean of the time, of QEMU's: ${geomean(ratios).toFixed(2)} x`);
+}
+
+if (!existsSync("dist/cli/main.js")) throw new Error("dist/cli/main.js is not there: npm run build");
+const chosen = choose("engine", engines, values.engine);
+const runs = Number(values.runs);
+if (!Number.isInteger(runs) || runs < 1) throw new RangeError(`--runs ${values.runs}: a number from 1 on`);
+const results: Result[] = [];
+const counts = new Map<string, number>();
+for (const program of [...choose("program", programs, values.only).map(({ name }) => name), trivial]) {
+  console.error(`${program} ...`);
+  const costs = await compare(chosen, program, program === trivial ? Math.max(runs, startRuns) : runs);
+  for (const [engine, all] of costs) results.push(toResult(engine, program, all));
+  const count = instructionsOf(costs.get("pagewalk"));
+  if (count !== undefined) counts.set(program, count);
+}
+const qemu = chosen.find(({ name }) => name === "qemu");
+const qemuVersion = qemu && execFileSync(qemu.command("")[0], ["--version"], { encoding: "utf8" }).split("\n")[0];
+const date = new Date().toISOString().slice(0, 10);
+console.log(
+  `${date}, medians of ${runs} runs in turns, whole processes; Node ${process.version}; ${qemuVersion ?? "no QEMU"}\n`,
+);
+printTable(results, counts);
+printMeans(results, counts);
+if (values.json !== undefined) {
+  const report = {
+    date,
+    runs,
+    node: process.version,
+    qemu: qemuVersion,
+    instructions: Object.fromEntries(counts),
+    results,
+  };
+  writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+}
