@@ -63,6 +63,7 @@ function instructionsOf(costs: readonly Cost[] | undefined): number | undefined 
 }
 
 const row = (cells: readonly string[]) => console.log(`| ${cells.join(" | ")} |`);
+const mips = (count: number, time: number) => (count / time / 1e6).toFixed(0);
 const seconds = (value: number) => value.toFixed(value < 1 ? 3 : 2);
 
 function printTable(results: readonly Result[], counts: ReadonlyMap<string, number>): void {
@@ -70,9 +71,9 @@ function printTable(results: readonly Result[], counts: ReadonlyMap<string, numb
     "program",
     "10^6 instructions",
     "pagewalk s (CPU)",
-    "MIPS",
+    "MIPS (CPU)",
     "QEMU s (CPU)",
-    "time, of QEMU's",
+    "of QEMU's time (CPU)",
     "MiB, ours / QEMU",
   ]);
   row(["---", "--:", "--:", "--:", "--:", "--:", "--:"]);
@@ -86,9 +87,13 @@ function printTable(results: readonly Result[], counts: ReadonlyMap<string, numb
       program,
       count === undefined || count < 1e6 ? "" : (count / 1e6).toFixed(0),
       cell(ours),
-      ours === undefined || count === undefined || count < 1e6 ? "" : (count / ours.wall / 1e6).toFixed(0),
+      ours === undefined || count === undefined || count < 1e6
+        ? ""
+        : `${mips(count, ours.wall)} (${mips(count, ours.cpu)})`,
       cell(qemu),
-      ours === undefined || qemu === undefined ? "" : `${(ours.wall / qemu.wall).toFixed(2)} x`,
+      ours === undefined || qemu === undefined
+        ? ""
+        : `${(ours.wall / qemu.wall).toFixed(2)} x (${(ours.cpu / qemu.cpu).toFixed(2)} x)`,
       [ours, qemu].map((result) => result?.peak.toFixed(0) ?? "").join(" / "),
     ]);
   }
@@ -97,15 +102,21 @@ function printTable(results: readonly Result[], counts: ReadonlyMap<string, numb
 function printMeans(results: readonly Result[], counts: ReadonlyMap<string, number>): void {
   const ours = results.filter(({ engine, program }) => engine === "pagewalk" && program !== trivial);
   const isInteger = (name: string) => programs.find((program) => program.name === name)?.isInteger === true;
-  const mips = ours
-    .filter(({ program }) => isInteger(program) && counts.has(program))
-    .map(({ program, wall }) => counts.get(program)! / wall / 1e6);
-  if (mips.length > 0) console.log(`\ngeometric mean of the integer programs: ${geomean(mips).toFixed(0)} MIPS`);
-  const ratios = ours.flatMap(({ program, wall }) => {
-    const qemu = results.find((result) => result.engine === "qemu" && result.program === program);
-    return qemu === undefined ? [] : [wall / qemu.wall];
-  });
-  if (ratios.length > 0) console.log(`geometric mean of the time, of QEMU's: ${geomean(ratios).toFixed(2)} x`);
+  const both = (name: string, of: (pick: "wall" | "cpu") => readonly number[], digits: number) => {
+    if (of("wall").length === 0) return;
+    const [wall, cpu] = [geomean(of("wall")), geomean(of("cpu"))].map((mean) => mean.toFixed(digits));
+    console.log(`${name}: ${wall} by the clock, ${cpu} by processor time`);
+  };
+  const integer = ours.filter(({ program }) => isInteger(program) && counts.has(program));
+  const speed = (pick: "wall" | "cpu") => integer.map((result) => counts.get(result.program)! / result[pick] / 1e6);
+  const ratio = (pick: "wall" | "cpu") =>
+    ours.flatMap((result) => {
+      const qemu = results.find(({ engine, program }) => engine === "qemu" && program === result.program);
+      return qemu === undefined ? [] : [result[pick] / qemu[pick]];
+    });
+  console.log("");
+  both("geometric mean of the integer programs, MIPS", speed, 0);
+  both("geometric mean of the time, of QEMU's", ratio, 2);
 }
 
 if (!existsSync("dist/cli/main.js")) throw new Error("dist/cli/main.js is not there: npm run build");
