@@ -2,7 +2,7 @@ import { Tinypool } from "tinypool";
 import type { TestResult, TestSettings, TestTask } from "./task.ts";
 
 /** A worker that has not answered so long after a test's own time limit is lost. */
-const graceMs = 5_000;
+const usualGraceMs = 5_000;
 
 /** Heap of a worker: enough for any program, and little enough that what tests leave behind is soon collected. */
 const youngMb = 8;
@@ -13,6 +13,8 @@ export interface PoolRun {
   readonly paths: readonly string[];
   readonly settings: TestSettings;
   readonly jobs: number;
+  /** Milliseconds after a test's own time limit, when its worker is taken for lost. */
+  readonly graceMs?: number;
   /** Told of each result as it comes; answers whether to go on. */
   onResult(result: TestResult, index: number): boolean;
   /** Whether somebody has asked to stop. */
@@ -27,7 +29,7 @@ export const workerModule = new URL("./worker.js", import.meta.url);
  * test's time is over, is replaced, and its test has failed. Resolves when all are done, or have been stopped.
  */
 export async function runPool(run: PoolRun, worker: URL = workerModule): Promise<void> {
-  const { paths, settings } = run;
+  const { paths, settings, graceMs = usualGraceMs } = run;
   const jobs = Math.max(1, Math.min(run.jobs, paths.length));
   const resourceLimits = { maxYoungGenerationSizeMb: youngMb, maxOldGenerationSizeMb: oldMb };
   const pool = new Tinypool({
@@ -44,7 +46,7 @@ export async function runPool(run: PoolRun, worker: URL = workerModule): Promise
   const lane = async () => {
     while (goesOn && !run.interrupted() && next < paths.length) {
       const index = next++;
-      const result = await runGuarded(pool, { path: paths[index], settings });
+      const result = await runGuarded(pool, { path: paths[index], settings }, graceMs);
       if (!run.onResult(result, index)) goesOn = false;
     }
   };
@@ -56,7 +58,7 @@ export async function runPool(run: PoolRun, worker: URL = workerModule): Promise
 }
 
 /** Runs one test in a worker that may die. */
-async function runGuarded(pool: Tinypool, task: TestTask): Promise<TestResult> {
+async function runGuarded(pool: Tinypool, task: TestTask, graceMs: number): Promise<TestResult> {
   const guard = new AbortController();
   const begun = performance.now();
   const timer = setTimeout(() => guard.abort(), task.settings.timeout * 1000 + graceMs);

@@ -80,7 +80,7 @@ function problemOf(
   settings: TestSettings,
   matched: boolean,
 ): string | undefined {
-  const said = whyEnded(machine, end);
+  const said = whyEnded(end);
   // A summary line is a program's word too, if it does not take it back by its exit code.
   const isDone = said === undefined || (matched && end.reason !== "exit");
   if (!isDone) return said;
@@ -94,7 +94,7 @@ function problemOf(
   }
 }
 
-function whyEnded(machine: Machine, end: RunEnd): string | undefined {
+function whyEnded(end: RunEnd): string | undefined {
   switch (end.reason) {
     case "exit": {
       if (end.code === 0) return undefined;

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runPool } from "../../../src/cli/testing/pool.ts";
+import type { TestResult, TestSettings } from "../../../src/cli/testing/task.ts";
+
+const settings: TestSettings = {
+  machine: {},
+  timeout: 0.2,
+  maxInstructions: 1_000,
+  passPattern: undefined,
+  reference: undefined,
+  granularity: 16,
+};
+
+/** A worker that does what the path says. */
+const source = `
+export default ({ path }) => {
+  if (path.startsWith("throw")) throw new Error("of its own\\naccord");
+  if (path.startsWith("die")) return new Promise(() => setImmediate(() => { throw new Error("out of memory"); }));
+  if (path.startsWith("exit")) process.exit(3);
+  if (path.startsWith("hang")) for (;;);
+  return { path, passed: true, ms: 1, instructions: 1 };
+};`;
+
+describe("a worker", () => {
+  let folder = "";
+  let worker: URL;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "pagewalk-"));
+    worker = pathToFileURL(join(folder, "worker.mjs"));
+    writeFileSync(worker, source);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  async function runAll(paths: readonly string[], goesOn: (result: TestResult) => boolean = () => true) {
+    const results: (TestResult | undefined)[] = paths.map(() => undefined);
+    const onResult = (result: TestResult, index: number) => {
+      results[index] = result;
+      return goesOn(result);
+    };
+    await runPool({ paths, settings, jobs: 2, graceMs: 500, onResult, interrupted: () => false }, worker);
+    return results;
+  }
+
+  test("that dies is replaced, its test has failed, and all others are run", async () => {
+    const results = await runAll(["a", "throw", "b", "die", "c", "d", "e"]);
+    expect(results.map((result) => result?.passed)).toEqual([true, false, true, false, true, true, true]);
+    expect(results[1]?.problem).toBe("its worker died: of its own accord; a new one goes on");
+    expect(results[3]?.problem).toBe("its worker died: out of memory; a new one goes on");
+  });
+
+  test("that does not answer is ended, and one that leaves without a word counts as such", async () => {
+    const results = await runAll(["a", "hang", "b", "exit", "c", "d"]);
+    expect(results.map((result) => result?.passed)).toEqual([true, false, true, false, true, true]);
+    for (const index of [1, 3]) expect(results[index]?.problem).toMatch(/did not answer 0.5 s after --timeout/);
+  });
+
+  test("is given nothing more when the first failure is enough", async () => {
+    const results = await runAll(["a", "throw", "b", "c", "d", "e", "f"], ({ passed }) => passed);
+    expect(results.filter((result) => result === undefined).length).toBeGreaterThan(2);
+  });
+});
