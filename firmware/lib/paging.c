@@ -3,7 +3,7 @@
 
 const struct paging_mode paging_modes[3] = {{"Sv39", 8, 3, 39}, {"Sv48", 9, 4, 48}, {"Sv57", 10, 5, 57}};
 
-enum { POOL_PAGES = 128 };
+enum { POOL_PAGES = 256 };
 static u8 pool[POOL_PAGES][4096] __attribute__((aligned(4096)));
 static unsigned used;
 

@@ -83,6 +83,42 @@ int main(void) {
     csrw(satp, SATP(spaces[3], 0x8000));
     __asm__ volatile("sfence.vma zero, %0" ::"r"(0x8000ull) : "memory");
     check_value(14, load(MODE_S, va), 313);
+    // Two dozen spaces in turn, each with a page of its own (for S or for U) where the others have none: more than a TLB
+    // may keep apart by other means than ASIDs.
+    reset_pages();
+    enum { MANY = 24 };
+    static struct space many[MANY];
+    for (unsigned i = 0; i < MANY; i++) {
+      u64 page = new_page();
+      many[i] = new_space(mode);
+      map(&many[i], (va & -PAGE) + i * PAGE, page, 0, i % 2 ? U_RWX : S_RWX);
+      write64(page + 0x450, 5000 + i);
+    }
+    fence();
+    for (unsigned round = 0; round < 3; round++) {
+      for (unsigned i = 0; i < MANY; i++) {
+        context("of two dozen", round << 8 | i);
+        csrw(satp, SATP(many[i], 100 + i));
+        u64 wanted = 5000 + i + 100 * round, own = va + i * PAGE;
+        if (i % 2 == 0) {
+          check_value(15, load(MODE_S, own), wanted);
+          check_page_fault(16, load(MODE_U, own), LOAD, own);
+        } else {
+          check_page_fault(17, load(MODE_S, own), LOAD, own);
+          csrs(mstatus, MSTATUS_SUM);
+          check_value(18, load(MODE_S, own), wanted);
+          csrc(mstatus, MSTATUS_SUM);
+          check_value(19, load(MODE_U, own), wanted);
+        }
+        check(20, store(i % 2 ? MODE_U : MODE_S, own, wanted + 100).trapped, 0);
+        for (unsigned other = 0; other < MANY; other++) {
+          u64 elsewhere = va + other * PAGE;
+          if (other == i) continue;
+          check_page_fault(21, load(MODE_S, elsewhere), LOAD, elsewhere);
+          check_page_fault(22, store(MODE_U, elsewhere, 0), STORE, elsewhere);
+        }
+      }
+    }
   }
   return 0;
 }

@@ -104,6 +104,22 @@ int main(void) {
   }
   pmp(0, 0, 0);
 
+  // M-mode's use of a page opens nothing for S and U, in whatever order they come.
+  context("M before S", 0);
+  pmp(0, PMP_NAPOT, NAPOT(base + 8192, 4096));
+  for (unsigned round = 0; round < 3; round++) {
+    check(50, run_word(MODE_M, LOAD8, base + 8192, 0, 0).trapped, 0);
+    check(51, run_word(MODE_M, STORE8, base + 8192, 0, 0).trapped, 0);
+    check(52, allowed(LOAD8, base + 8192), 0);
+    check(53, allowed(STORE8, base + 8192), 0);
+    check(54, run_word(MODE_U, LOAD8, base + 8192, 0, 0).cause, CAUSE_LOAD_ACCESS);
+    write32(base + 8200, 0x00008067);   // ret
+    __asm__ volatile("fence.i" ::: "memory");
+    check(55, run_as(MODE_M, (void *)(base + 8200), 0, 0, 0).trapped, 0);
+    check(56, run_as(MODE_S, (void *)(base + 8200), 0, 0, 0).cause, CAUSE_FETCH_ACCESS);
+  }
+  pmp(0, 0, 0);
+
   // A misaligned access over the edge of a region: the part that is refused.
   context("misaligned", 0);
   pmp(0, PMP_NAPOT, NAPOT(base + 4096, 4096));

@@ -80,5 +80,22 @@ int main(void) {
   check(16, b >= now && b < now + 100000000, 1);
   write64(MTIMECMP, 0x123456788fff);
   check(17, csrr(mip) & MTIP, MTIP);
+  // Setting mtime past mtimecmp is what makes it pending, and back again what ends it; at once, with the interrupt let in.
+  write64(MTIME, 1000);
+  write64(MTIMECMP, 1ull << 40);
+  check(18, csrr(mip) & MTIP, 0);
+  write64(MTIME, 1ull << 40);   // reached, not passed
+  check(19, csrr(mip) & MTIP, MTIP);
+  write64(MTIME, 1000);
+  check(20, csrr(mip) & MTIP, 0);
+  on_trap_m = on_timer;
+  interrupts = 0;
+  csrw(mie, MTIP);
+  csrs(mstatus, 8);
+  check(21, interrupts, 0);
+  write64(MTIME, 1ull << 41);
+  for (volatile unsigned i = 0; i < 10 && !interrupts; i++) {}
+  csrc(mstatus, 8);
+  check(22, interrupts, 1);
   return 0;
 }
