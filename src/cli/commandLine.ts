@@ -1,5 +1,6 @@
 import { ClosedPipe, exitCode, failureLine } from "./failure.ts";
 import { limitOptions, machineOptions, parseAccess, parseHart, parseIsaOption, parsePrivilege } from "./options.ts";
+import type { PtdumpCommand } from "./ptdump.ts";
 import { run } from "./run.ts";
 import { type Given, type ParsedCommand, parsePlain } from "./syntax.ts";
 import type { Host } from "./terminal.ts";
@@ -53,6 +54,8 @@ async function execute({ name, given, files = [] }: ParsedCommand, host: Host): 
       return (await import("./disasm.ts")).disasm(text(given, "elf"), parsed(given, "isa", parseIsaOption), host);
     case "translate":
       return (await import("./translate.ts")).translate(translateOptions(given), host);
+    case "ptdump":
+      return (await import("./ptdump.ts")).ptdumpCommand(ptdumpOptions(given), host);
     case "boot":
       return (await import("./boot/boot.ts")).boot(files, host);
     case "test":
@@ -71,6 +74,18 @@ function translateOptions(given: Given): TranslateCommand {
     at: optional(given, "at"),
     access: parsed(given, "access", parseAccess),
     priv: parsed(given, "priv", parsePrivilege),
+    hart: parsed(given, "hart", parseHart),
+    machine: machineOptions(given),
+    limits: limitOptions(given),
+  };
+}
+
+function ptdumpOptions(given: Given): PtdumpCommand {
+  return {
+    path: text(given, "elf"),
+    at: optional(given, "at") ?? "end",
+    satp: optional(given, "satp"),
+    format: optional(given, "format") ?? "ranges",
     hart: parsed(given, "hart", parseHart),
     machine: machineOptions(given),
     limits: limitOptions(given),

@@ -91,6 +91,20 @@ export const commands = {
       ...limits,
     },
   },
+  ptdump: {
+    describe: "run a program to a moment and show its page tables then",
+    positionals: { elf },
+    options: {
+      at: {
+        describe: "the moment: a symbol or 0x address that pc reaches, a number of instructions, or end (default end)",
+      },
+      satp: { describe: "the tables that this value of satp names (default the hart's own satp)" },
+      format: { describe: "tree, ranges, json, html, or qemu: the layout of its info mem (default ranges)" },
+      hart: { describe: "this hart's tables (default the one that reached the moment)" },
+      ...machine,
+      ...limits,
+    },
+  },
   test: {
     describe: "run many self-checking programs; 1 if any fails, 125 if pagewalk failed",
     positionals: {},

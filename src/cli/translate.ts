@@ -55,7 +55,11 @@ function explain(hart: HartInspector, va: bigint, access: Access, priv: 0 | 1 | 
 }
 
 /** Runs to the moment that `--at` names. */
-async function runTo(machine: Machine, { at, limits }: TranslateCommand, host: Host): Promise<CommandEnd> {
+export async function runTo(
+  machine: Machine,
+  { at, limits }: Pick<TranslateCommand, "at" | "limits">,
+  host: Host,
+): Promise<CommandEnd> {
   const start: RunEnd = { reason: "reached", hart: 0 };
   if (at === undefined || /^0+$/.test(at)) return start;
   if (/^\d+$/.test(at)) {
@@ -67,7 +71,12 @@ async function runTo(machine: Machine, { at, limits }: TranslateCommand, host: H
 }
 
 /** The moment never came. */
-function notReached(machine: Machine, { path, at }: TranslateCommand, end: CommandEnd, host: Host): number {
+export function notReached(
+  machine: Machine,
+  { path, at }: Pick<TranslateCommand, "path" | "at">,
+  end: CommandEnd,
+  host: Host,
+): number {
   const when = /^\d+$/.test(at ?? "") ? `after ${at} instructions` : at;
   if (end.reason === "exit" || end.reason === "reset") {
     const how = end.reason === "exit" ? `ended with exit code ${end.code}` : "asked for a reset";
