@@ -6,12 +6,15 @@
 #define VA 0x1000000000
 
 static struct space space;
-static volatile u64 ready, asked, fenced, done;
+static volatile u64 ready, asked, fenced, done, holding, held;
 
-// Hart 1's software interrupt: the fence that hart 0 asked for.
+// Hart 1's software interrupt: the fence that hart 0 asked for, after waiting while hart 0 writes code that runs here.
 static int on_ipi(struct frame *frame) {
   if (frame->cause != (1ull << 63 | 3)) return 0;
   write32(CLINT + 4, 0);
+  held = 1;
+  while (holding) {}
+  held = 0;
   __asm__ volatile("sfence.vma; fence.i; fence" ::: "memory");
   fenced = asked;
   return 1;
@@ -77,8 +80,15 @@ int main(void) {
   // The same page, other code.
   for (u64 i = 0; i < 50; i++) {
     context("code", i);
+    asked++;
+    holding = 1;
+    __asm__ volatile("fence" ::: "memory");
+    write32(CLINT + 4, 1);
+    while (!held) {}
     put_function(pages[0], 200 + i);
-    shoot_down();
+    __asm__ volatile("fence" ::: "memory");
+    holding = 0;
+    while (fenced != asked) {}
     await_rounds(2);
     check(6, called, 200 + i);
   }
