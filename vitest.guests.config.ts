@@ -1,0 +1,6 @@
+import { defineConfig } from "vitest/config";
+
+// Real guests: they need what scripts/guests.sh fetches, and minutes. `npm run test:guests`.
+export default defineConfig({
+  test: { include: ["test/guests/linux/**/*.guest.ts"], testTimeout: 240_000, maxWorkers: 2 },
+});
