@@ -7,5 +7,7 @@ export { type Interval, IntervalTree } from "./intervalTree.ts";
 export { KernelMemory, type KernelMemoryOptions } from "./kernelMemory.ts";
 export { PageTableLock, PerVmaLock, RwLock } from "./lock.ts";
 export { Mm, type MmOptions } from "./mm.ts";
+export { mprotect } from "./mprotect.ts";
+export { exitMm, isolate, unmapRange } from "./unmap.ts";
 export { Vma, type VmaOptions } from "./vma.ts";
 export { VmaTree } from "./vmaTree.ts";

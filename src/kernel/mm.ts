@@ -67,6 +67,12 @@ export class Mm implements MmStruct {
     return this.memory.allocateTable();
   }
 
+  /** Gives a table back that no entry points to any more. */
+  freeTable(table: number): void {
+    this.#locks.delete(table);
+    this.memory.freeTable(table);
+  }
+
   pageOf(pfn: number): Page | null {
     return this.memory.pageOf(pfn);
   }

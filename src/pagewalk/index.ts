@@ -55,6 +55,7 @@ export * from "./ops.ts";
 export { PageTables, type PageTablesOptions } from "./pageTables.ts";
 export {
   guardEntry,
+  holdsPage,
   isMigration,
   isProtNone,
   isSwap,

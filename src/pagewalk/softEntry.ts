@@ -45,6 +45,11 @@ export function isProtNone(value: bigint): boolean {
   return pteField(value, "v") === 0n && pteField(value, "g") !== 0n;
 }
 
+/** Whether an entry holds a page: a leaf, or one with no permission. */
+export function holdsPage(entry: EntryPtr): boolean {
+  return entry.isLeaf || (!entry.isPresent && isProtNone(entry.get()));
+}
+
 /** What an entry with V=0 says, or null: it is none, present, or a {@link isProtNone} page. */
 export function softEntryOf(value: bigint): SoftEntry | null {
   if (value === 0n || pteField(value, "v") !== 0n || isProtNone(value)) return null;

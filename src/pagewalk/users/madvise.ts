@@ -4,6 +4,7 @@ import {
   type EntryPtr,
   errno,
   guardEntry,
+  holdsPage,
   type MmStruct,
   type MmWalk,
   type MmWalkOps,
@@ -21,7 +22,7 @@ const isWhole = (entry: EntryPtr, addr: bigint, next: bigint) => next - addr ===
 /** Clears a leaf, and gives its pages back; anything else that an entry holds goes too, but tables. */
 function zap(entry: EntryPtr, _addr: bigint, _next: bigint, walk: MmWalk): number {
   if (entry.isNone) return 0;
-  const page = entry.isLeaf ? normalPage(walk.mm, walk.vma!, entry, entry.pfn) : null;
+  const page = holdsPage(entry) ? normalPage(walk.mm, walk.vma!, entry, entry.pfn) : null;
   entry.clear();
   if (page !== null) walk.mm.pageUnmapped(page, 512 ** entry.level * entry.count);
   return 0;

@@ -2,6 +2,7 @@ import {
   ACTION_CONTINUE,
   bytesOfLevel,
   type EntryPtr,
+  holdsPage,
   type MmStruct,
   type MmWalk,
   type MmWalkOps,
@@ -35,7 +36,7 @@ function fill(entry: EntryPtr, addr: bigint, next: bigint, walk: MmWalk): number
 }
 
 function word(entry: EntryPtr, offset: number, walk: MmWalk): bigint {
-  if (entry.isLeaf) {
+  if (holdsPage(entry)) {
     const pfn = entry.pfn + offset;
     const page = normalPage(walk.mm, walk.vma!, entry, pfn);
     let bits = pagemapBit.present | BigInt(pfn);

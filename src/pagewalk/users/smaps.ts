@@ -2,6 +2,7 @@ import {
   ACTION_CONTINUE,
   bytesOfLevel,
   type EntryPtr,
+  holdsPage,
   isMigration,
   isSwap,
   type MmStruct,
@@ -36,7 +37,7 @@ export interface Smaps {
 const countLeaf = (entry: EntryPtr, addr: bigint, next: bigint, walk: MmWalk): number => {
   const smaps = walk.private as Smaps;
   const bytes = Number(next - addr);
-  if (!entry.isPresent) {
+  if (!holdsPage(entry)) {
     const soft = softEntryAt(entry);
     if (isSwap(soft)) smaps.swap += bytes;
     else if (isMigration(soft)) smaps.rss += bytes;
