@@ -196,8 +196,9 @@ class BootLoader {
     }
     const other = this.#taken.find((taken) => taken.name !== name && taken.start < end && taken.end > start);
     if (other !== undefined) {
-      const reason = `it would overlap ${other.name}: use a larger -m, or link it elsewhere`;
-      throw new BootError(name, place, reason);
+      const isFirmware = other.name === this.#files.firmware?.name;
+      const way = isFirmware ? "link it at 0x80200000, or give it M-mode with --bios none" : "use a larger -m";
+      throw new BootError(name, place, `it would overlap ${other.name}: ${way}`);
     }
     this.#taken.push(region);
   }

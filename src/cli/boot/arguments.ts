@@ -1,7 +1,7 @@
 import type { MachineOptions } from "../../machine/machine.ts";
 import type { DriveMode } from "../blockFile.ts";
 import { usage } from "../failure.ts";
-import { type Limits, limitOptions, machineOptions } from "../options.ts";
+import { type Limits, limitOptions, machineOptions, parseCount } from "../options.ts";
 import { addDevice, type DriveArgument, type PendingDrive, readDrive } from "./devices.ts";
 
 /** What `pagewalk boot` is asked to do. */
@@ -37,6 +37,7 @@ const valued = [
 ] as const;
 type Valued = (typeof valued)[number];
 
+const mostHarts = 64;
 const flags: ReadonlySet<string> = new Set(["stats", "no-reboot", "nographic"]);
 
 /** QEMU's options that are so, whatever they say: there is one terminal, and nothing to see. */
@@ -116,7 +117,7 @@ class ArgumentReader {
         this.#set("memory", withoutKey("size", value()));
         break;
       case "smp":
-        this.#set("harts", withoutKey("cpus", value()));
+        this.#set("harts", `${parseCount("--smp", withoutKey("cpus", value()), mostHarts)}`);
         break;
       case "drive":
         this.#drive(value());
