@@ -1,6 +1,7 @@
 import { parseIsa } from "../../src/isa/index.ts";
 import { Catalogue } from "./catalogue.ts";
-import { differences, differingPlaces, lastPlace } from "./compare.ts";
+import { differences, differingPlaces, lastPlace, logged, roundsEnded } from "./compare.ts";
+import { testOf } from "./demonstration.ts";
 import { generate, type Mix } from "./generator.ts";
 import { Image } from "./image.ts";
 import { runOurs } from "./ours.ts";
@@ -20,12 +21,23 @@ export interface BatchResult {
   /** A machine that did not end by itself. */
   readonly trouble: string | undefined;
   readonly retired: number;
+  /** Traps that the harness logged. */
   readonly traps: number;
+  /** Rounds that ended. */
+  readonly rounds: number;
 }
 
 /** Most instructions that a batch may execute on our machine. */
 const instructionLimit = 60_000_000;
 const qemuTimeoutMs = 60_000;
+
+/** Instructions of the harness. */
+interface Overhead {
+  readonly batch: number;
+  readonly test: number;
+  readonly round: number;
+  readonly trap: number;
+}
 
 /** Both machines, and the memory in which their results meet. */
 export class Arena {
@@ -35,6 +47,7 @@ export class Arena {
   readonly #ours: Uint8Array;
   readonly #theirs: Uint8Array;
   readonly #isa: string;
+  #overhead: Overhead | undefined;
 
   constructor(qemu: Qemu) {
     this.#isa = qemu.isa;
@@ -69,8 +82,36 @@ export class Arena {
       theirs: this.#theirs,
       trouble,
       retired: ours.retired,
-      traps: ours.traps,
+      traps: tests.reduce((sum, _, place) => sum + logged(this.#ours, place), 0),
+      rounds: tests.reduce((sum, _, place) => sum + roundsEnded(this.#ours, place), 0),
     };
+  }
+
+  /**
+   * Instructions that the tests of a batch executed: all that retired, less what the harness takes, and those that
+   * trapped. About: what the harness executes differs a little from trap to trap.
+   */
+  executed({ tests, retired, traps, rounds }: BatchResult): number {
+    this.#overhead ??= this.#measure();
+    const { batch, test, round, trap } = this.#overhead;
+    // A test whose log is full ends inside a round: the round began, and half of its cost was paid.
+    const cut = tests.reduce((sum, { rounds }) => sum + rounds, 0) > rounds ? tests.length : 0;
+    const own = retired - batch - tests.length * test - (rounds + cut / 2) * round;
+    return Math.round(Math.max(0, own - traps * trap)) + traps;
+  }
+
+  /** What the harness executes for a batch, a test, a round and a trap, from runs of tests that do nothing else. */
+  #measure(): Overhead {
+    const empty = testOf({ mode: 3, code: [] }, "empty");
+    const one = testOf({ mode: 3, code: ["ecall"] }, "trap");
+    const retired = (tests: TestCase[]): number => {
+      this.#image.fill(tests);
+      return runOurs(this.#image.bytes, this.#image.length, this.#ours, this.#isa, instructionLimit).retired;
+    };
+    const [alone, twoRounds, twoTests] = [[empty], [{ ...empty, rounds: 2 }], [empty, empty]].map(retired);
+    const round = twoRounds - alone;
+    const test = twoTests - alone - round;
+    return { batch: alone - round - test, test, round, trap: retired([one]) - alone };
   }
 
   /** Which of some tests differ, each judged by itself: one that stops a machine does not spoil the others. */

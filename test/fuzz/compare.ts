@@ -62,6 +62,18 @@ export function readOutcome(ram: Uint8Array, place: number): Outcome {
   return { rounds, dumps, log };
 }
 
+/** How many rounds of a test ended. */
+export function roundsEnded(ram: Uint8Array, place: number): number {
+  return ram[resultsAt - ramBase + place * resultBytes + 8];
+}
+
+/** How many traps of a test were logged. */
+export function logged(ram: Uint8Array, place: number): number {
+  const result = resultsAt + place * resultBytes;
+  const end = new DataView(ram.buffer, ram.byteOffset + result - ramBase, 8).getBigUint64(0, true);
+  return end === 0n ? 0 : (Number(end) - result - resultLayout.log) / logEntryBytes;
+}
+
 /** The test that was running when a machine stopped. */
 export function lastPlace(ram: Uint8Array): number {
   const view = new DataView(ram.buffer, ram.byteOffset);

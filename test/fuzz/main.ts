@@ -1,35 +1,173 @@
-import { createDecoder, disassemble, parseIsa } from "../../src/isa/index.ts";
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
 import { Arena } from "./campaign.ts";
+import { differences } from "./compare.ts";
+import { testOf } from "./demonstration.ts";
+import { deviations } from "./deviations.ts";
+import type { Mix } from "./generator.ts";
 import { mixes } from "./mixes/index.ts";
 import { findQemu } from "./qemu.ts";
+import { describeMismatch } from "./report.ts";
 
-const qemu = findQemu(process.cwd(), console.error)!;
-const arena = new Arena(qemu);
-const only = process.argv[2];
-for (const mix of mixes.filter((m) => !only || m.name === only)) {
-  let first = 0,
-    insts = 0,
-    ret = 0;
-  const t0 = performance.now();
-  let gen = 0;
-  for (let b = 0; b < Number(process.argv[3] ?? 3); b++) {
-    const g0 = performance.now();
-    const tests = arena.make(mix, Number(process.argv[4] ?? 1), first, 400);
-    gen += performance.now() - g0;
-    first += 400;
-    const r = await arena.run(tests);
-    insts += tests.reduce((s, t) => s + t.starts.length, 0);
-    ret += r.retired;
-    if (r.trouble) console.log("TROUBLE", r.trouble);
-    if (r.differing.length) {
-      console.log(mix.name, "differs", r.differing.length, r.differing.slice(0, 5), "traps", r.traps);
-      for (const p of r.differing.slice(0, 3)) console.log(await arena.explain(tests[p]));
-    } else console.log(mix.name, "equal; traps", r.traps);
-  }
-  const s = (performance.now() - t0) / 1000;
-  console.log(mix.name, { insts, ret, s, gen: gen / 1000, mips: ret / s / 1e6 });
+const usage = `usage: npm run fuzz -- [--seed N] [--instructions N] [--mix NAME,…] [--batch N] [--mismatches N] [--json FILE]
+       npm run fuzz -- --mix NAME --seed N --test N    one test again, made smaller
+       npm run fuzz -- --deviations                    which of QEMU's known deviations still hold
+
+Runs random programs on this machine and on QEMU, and compares registers, CSRs, traps and memory.
+  --seed          the same seed gives the same tests (default 1)
+  --instructions  how many to execute and compare, all mixes together; 10M, 1G … (default 10M)
+  --mix           some of: ${mixes.map(({ name }) => name).join(" ")} (default: all)
+  --batch         tests a QEMU process (default 400)
+  --mismatches    stop after so many (default 5)
+Exit codes: 0 no mismatch, 1 mismatches, 2 wrong arguments, 3 no QEMU here.`;
+
+/** What one mix came to. */
+interface Tally {
+  tests: number;
+  /** Instructions generated. */
+  instances: number;
+  /** Instructions executed, those of the harness left out. */
+  executed: number;
+  traps: number;
+  mismatches: number;
+  seconds: number;
 }
-arena.close();
-void disassemble;
-void createDecoder;
-void parseIsa;
+
+function fail(message: string, code: number): never {
+  console.error(message);
+  process.exit(code);
+}
+
+function readCount(text: string): number {
+  const parts = /^(\d+(?:\.\d+)?)([kMG]?)$/.exec(text);
+  if (parts === null) fail(`fuzz: "${text}" is no number\n\n${usage}`, 2);
+  return Number(parts[1]) * { "": 1, k: 1e3, M: 1e6, G: 1e9 }[parts[2] as "" | "k" | "M" | "G"];
+}
+
+function readArguments() {
+  try {
+    const text = { type: "string" } as const;
+    const { values } = parseArgs({
+      options: {
+        ...{ seed: text, instructions: text, mix: text, batch: text, mismatches: text, json: text, test: text },
+        deviations: { type: "boolean" },
+        help: { type: "boolean" },
+      },
+    });
+    return values;
+  } catch (error) {
+    return fail(`fuzz: ${(error as Error).message}\n\n${usage}`, 2);
+  }
+}
+
+function chosenMixes(names: string | undefined, arena: Arena): Mix[] {
+  const wanted = names?.split(",") ?? mixes.map(({ name }) => name);
+  const unknown = wanted.find((name) => !mixes.some((mix) => mix.name === name));
+  if (unknown !== undefined) fail(`fuzz: no mix ${unknown}\n\n${usage}`, 2);
+  const { isa } = arena.catalogue;
+  return mixes.filter(({ name, needs }) => wanted.includes(name) && (needs === undefined || isa.has(needs)));
+}
+
+/** Runs batches of a mix until it has executed its share, or mismatches are enough. */
+async function runMix(arena: Arena, mix: Mix, options: { seed: number; share: number; batch: number; most: number }) {
+  const { seed, share, batch, most } = options;
+  const tally: Tally = { tests: 0, instances: 0, executed: 0, traps: 0, mismatches: 0, seconds: 0 };
+  const start = performance.now();
+  let next = arena.make(mix, seed, 0, batch);
+  while (tally.executed < share && tally.mismatches < most) {
+    const tests = next;
+    const result = await arena.run(tests, () => {
+      next = arena.make(mix, seed, tally.tests + batch, batch);
+    });
+    tally.tests += tests.length;
+    tally.instances += tests.reduce((sum, { starts }) => sum + starts.length, 0);
+    tally.executed += arena.executed(result);
+    tally.traps += result.traps;
+    if (result.trouble !== undefined) console.error(`fuzz: ${mix.name}: ${result.trouble}`);
+    for (const place of [...result.differing].slice(0, most - tally.mismatches)) {
+      console.log(`\n${await arena.explain(tests[place])}\n`);
+      tally.mismatches++;
+    }
+  }
+  tally.seconds = (performance.now() - start) / 1000;
+  return tally;
+}
+
+const millions = (count: number) => `${(count / 1e6).toFixed(2)}M`;
+
+function row(name: string, tally: Tally): string {
+  const { tests, instances, executed, traps, mismatches, seconds } = tally;
+  const cells = [tests, millions(instances), millions(executed), traps, mismatches, seconds.toFixed(1)];
+  return name.padEnd(12) + cells.map((cell) => String(cell).padStart(12)).join("");
+}
+
+/** Runs the demonstrations: a deviation that does not show any more is to be struck off the list. */
+async function runDeviations(arena: Arena): Promise<number> {
+  let gone = 0;
+  for (const { id, kind, demonstration } of deviations) {
+    if (demonstration === undefined) continue;
+    const test = testOf(demonstration, id);
+    const result = await arena.run([test]);
+    const shown = result.differing.length > 0;
+    if (!shown) gone++;
+    console.log(`${shown ? "deviates" : "AGREES  "}  ${kind.padEnd(8)}  ${id}`);
+    if (!shown) console.log(describeMismatch(test, differences(result.ours, result.theirs, 0), arena.catalogue.isa));
+  }
+  return gone === 0 ? 0 : 1;
+}
+
+async function main(): Promise<number> {
+  const given = readArguments();
+  if (given.help) {
+    console.log(usage);
+    return 0;
+  }
+  const qemu = findQemu(process.cwd(), (line) => console.error(`fuzz: ${line}`));
+  if (qemu === undefined) fail("fuzz: no qemu-system-riscv64 here: nothing was compared", 3);
+  const arena = new Arena(qemu);
+  try {
+    if (given.deviations) return await runDeviations(arena);
+    const seed = readCount(given.seed ?? "1");
+    const chosen = chosenMixes(given.mix, arena);
+    if (given.test !== undefined) {
+      const [test] = arena.make(chosen[0], seed, readCount(given.test), 1);
+      const [differs] = await arena.differing([test]);
+      console.log(differs ? await arena.explain(test) : `${chosen[0].name} ${seed} ${given.test}: no difference`);
+      return differs ? 1 : 0;
+    }
+    return await campaign(arena, chosen, seed, given, qemu.version);
+  } finally {
+    arena.close();
+  }
+}
+
+async function campaign(
+  arena: Arena,
+  chosen: readonly Mix[],
+  seed: number,
+  given: ReturnType<typeof readArguments>,
+  version: string,
+): Promise<number> {
+  const total = readCount(given.instructions ?? "10M");
+  const most = readCount(given.mismatches ?? "5");
+  const batch = readCount(given.batch ?? "400");
+  console.log(`QEMU ${version}, instruction set ${arena.catalogue.isa}, seed ${seed}`);
+  const heads = ["tests", "instances", "executed", "traps", "mismatches", "seconds"];
+  console.log("mix".padEnd(12) + heads.map((head) => head.padStart(12)).join(""));
+  const sum: Tally = { tests: 0, instances: 0, executed: 0, traps: 0, mismatches: 0, seconds: 0 };
+  const tallies: Record<string, Tally> = {};
+  for (const mix of chosen) {
+    const left = most - sum.mismatches;
+    if (left <= 0) break;
+    const tally = await runMix(arena, mix, { seed, share: total / chosen.length, batch, most: left });
+    console.log(row(mix.name, tally));
+    tallies[mix.name] = tally;
+    for (const key of Object.keys(sum) as (keyof Tally)[]) sum[key] += tally[key];
+  }
+  console.log(row("all", sum));
+  if (given.json !== undefined)
+    writeFileSync(given.json, `${JSON.stringify({ seed, version, tallies, sum }, null, 2)}\n`);
+  return sum.mismatches === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();

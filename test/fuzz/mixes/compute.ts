@@ -18,7 +18,14 @@ export const float: Snippet = (g) => {
   if (template.field("rm") !== undefined) {
     bits = withField(template, bits, "rm", g.random.below(10) < 6 ? 7 : g.random.below(5));
   }
-  g.emit(bits);
+  if (!template.def.name.startsWith("fround")) {
+    g.emit(bits);
+    return;
+  }
+  // Its result is used: deviations.ts, fround-dead.
+  const unit = g.unit();
+  g.emit(bits, unit);
+  g.op("fsd", { rs2: (bits >>> 7) & 31, rs1: 2, imm: 8 * g.random.between(-8, 8) }, unit);
 };
 
 /** A new dynamic rounding mode, or other flags. */

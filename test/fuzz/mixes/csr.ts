@@ -143,9 +143,10 @@ const forbidden: Snippet = (g) => {
   const csr = random.below(1024) | 0xc00;
   const least = (environment.mode + 1) << 8;
   const other = environment.mode === 3 ? csr : (random.below(4096) & ~0x300) | (least & 0x300) | 0x200;
-  g.op(random.pick(["csrrw", "csrrsi", "csrrwi"] as const), {
+  g.op(random.pick(["csrrci", "csrrsi", "csrrwi"] as const), {
     rd: g.freeRegister(),
     csr: random.chance(50) ? csr : other,
+    zimm: random.between(1, 31),
   });
 };
 
@@ -162,6 +163,8 @@ const goDown: Snippet = (g) => {
     // stvec may be anything: nothing may go there
     g.op("csrrw", { rd: 0, csr: csrNumbers.medeleg, rs1: 0 }, unit);
     g.op("csrrw", { rd: 0, csr: csrNumbers.mideleg, rs1: 0 }, unit);
+    // page tables would be anywhere: deviations.ts, pte-outside-memory
+    g.op("csrrw", { rd: 0, csr: csrNumbers.satp, rs1: 0 }, unit);
   }
   g.op("lui", { rd: status, upper: 0x1000 }, unit);
   g.op("addiw", { rd: status, rs1: status, imm: random.pick([-0x800, 0, -0x1000 + 0x900]) }, unit);
