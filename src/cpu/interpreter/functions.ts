@@ -2,8 +2,8 @@ import { addFastFloat, type FloatFormat, type FloatOp, floatNumber } from "../..
 import type { PureFunction, SystemOp } from "../../isa/meaning.ts";
 import { i32, i64, type ModuleBuilder, ValueType } from "../../wasm/index.ts";
 import { hartLayout } from "../layout.ts";
-import type { InterpreterOptions } from "./generate.ts";
 import type { InterpreterFunctions } from "./interpreterMeaning.ts";
+import type { InterpreterOptions } from "./options.ts";
 import { addPureFunctions } from "./pureFunctions.ts";
 
 const { i32: I32, i64: I64 } = ValueType;

@@ -1,5 +1,4 @@
 import type { Isa } from "../../isa/index.ts";
-import type { FastLayout } from "../../mmu/index.ts";
 import type { FunctionBody, Label } from "../../wasm/body.ts";
 import { call, type Expression, i32, i64, ModuleBuilder, ValueType } from "../../wasm/index.ts";
 import { hartLayout } from "../layout.ts";
@@ -7,19 +6,8 @@ import { addFunctions, type EngineFunctions } from "./functions.ts";
 import type { HandlerTable, HotHandler } from "./handlerTable.ts";
 import { type HandlerContext, InterpreterMeaning } from "./interpreterMeaning.ts";
 import { EngineOp, opPageBytes, opShift } from "./opFormat.ts";
+import type { InterpreterOptions } from "./options.ts";
 import { pregenerated } from "./pregenerated.ts";
-
-/** What one hart's interpreter is made for. */
-export interface InterpreterOptions {
-  readonly handlers: HandlerTable;
-  /** Address of the hart's block (layout.ts). */
-  readonly hart: number;
-  readonly fastTlb: FastLayout;
-  /** Count every load and store, for exact TLB statistics. */
-  readonly countAccesses: boolean;
-  /** No C extension: jump targets must be multiples of 4. */
-  readonly alignedTargets: boolean;
-}
 
 const { i32: I32, i64: I64 } = ValueType;
 const zero = i32.const(0);

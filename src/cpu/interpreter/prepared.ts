@@ -1,6 +1,7 @@
 import type { Isa } from "../../isa/index.ts";
-import { type InterpreterOptions, interpreterBytes, interpreterKey } from "./generate.ts";
+import { interpreterBytes, interpreterKey } from "./generate.ts";
 import { HandlerTable } from "./handlerTable.ts";
+import type { InterpreterOptions } from "./options.ts";
 
 /** Machines of so many sorts are remembered; then the memory starts over. */
 const remembered = 8;
