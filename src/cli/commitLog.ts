@@ -1,12 +1,17 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { systemFailure } from "./failure.ts";
 
+/** A line of a commit log that is an instruction. */
+export interface CommitLine {
+  /** Its number in the file, from 1 on. */
+  readonly line: number;
+  readonly raw: string;
+}
+
 /** An instruction of a commit log. */
 export interface Commit {
   /** Its line in the file, from 1 on. */
   readonly line: number;
-  /** All of it that counts, for comparing: spaces are single, letters small. */
-  readonly text: string;
   readonly hart: number;
   readonly priv: number;
   readonly pc: bigint;
@@ -18,6 +23,7 @@ export interface Commit {
 const chunkBytes = 1 << 20;
 /** Longer lines are not a commit log's. */
 const longestLine = 1 << 16;
+const isCommit = /^core +\d+: \s*\d +0x/i;
 const commitPattern = /^core +(\d+): (\d) 0x([0-9a-f]+) \(0x([0-9a-f]+)\) ?(.*)$/;
 
 /** A commit log as Spike writes it (`--log-commits`), read piece by piece. Lines that are no commits are left out. */
@@ -42,12 +48,12 @@ export class CommitLog {
   }
 
   /** The next instruction, or undefined at the end. */
-  next(): Commit | undefined {
+  next(): CommitLine | undefined {
     for (;;) {
       while (this.#at < this.#lines.length) {
         this.#line++;
-        const commit = parseCommit(this.#lines[this.#at++], this.#line);
-        if (commit !== undefined) return commit;
+        const raw = this.#lines[this.#at++];
+        if (isCommit.test(raw)) return { line: this.#line, raw };
       }
       if (this.#ended) return undefined;
       this.#read();
@@ -73,16 +79,18 @@ export class CommitLog {
   }
 }
 
+/** All of a line that counts, for comparing: spaces are single, letters small. */
+export function normalized(raw: string): string {
+  return raw.replace(/\s+/g, " ").trimEnd().toLowerCase();
+}
+
 /** Reads a line of a commit log; undefined: it is something else (a trap, a symbol, a disassembly). */
-export function parseCommit(line: string, number: number): Commit | undefined {
-  if (!line.startsWith("core")) return undefined;
-  const text = line.replace(/\s+/g, " ").trimEnd().toLowerCase();
-  const parts = commitPattern.exec(text);
+export function parseCommit({ line, raw }: CommitLine): Commit | undefined {
+  const parts = commitPattern.exec(normalized(raw));
   if (parts === null) return undefined;
   const [, hart, priv, pc, bits, effects] = parts;
   return {
-    line: number,
-    text,
+    line,
     hart: Number(hart),
     priv: Number(priv),
     pc: BigInt(`0x${pc}`),

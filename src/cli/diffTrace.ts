@@ -1,5 +1,5 @@
 import { decoderOf, disassemble, parseIsa } from "../isa/index.ts";
-import { type Commit, CommitLog } from "./commitLog.ts";
+import { type CommitLine, CommitLog, normalized, parseCommit } from "./commitLog.ts";
 import { Failure } from "./failure.ts";
 import { parseCount } from "./options.ts";
 import type { Given } from "./syntax.ts";
@@ -38,17 +38,18 @@ export async function diffTrace(a: string, b: string, given: Given, host: Host):
 interface Common {
   readonly count: number;
   /** The last commits before the difference. */
-  readonly before: readonly Commit[];
+  readonly before: readonly CommitLine[];
   /** The first two that differ; undefined is the end of a log. Undefined altogether: both ended. */
-  readonly difference: readonly [Commit | undefined, Commit | undefined] | undefined;
+  readonly difference: readonly [CommitLine | undefined, CommitLine | undefined] | undefined;
 }
 
 function skipCommon([a, b]: readonly [CommitLog, CommitLog], context: number): Common {
   let count = 0;
-  const ring: Commit[] = [];
+  const ring: CommitLine[] = [];
   let [left, right] = skipBootRom(a, b);
   for (; left !== undefined && right !== undefined; left = a.next(), right = b.next()) {
-    if (left.text !== right.text) return { count, before: ring, difference: [left, right] };
+    if (left.raw !== right.raw && normalized(left.raw) !== normalized(right.raw))
+      return { count, before: ring, difference: [left, right] };
     ring.push(left);
     if (ring.length > context) ring.shift();
     count++;
@@ -57,7 +58,7 @@ function skipCommon([a, b]: readonly [CommitLog, CommitLog], context: number): C
 }
 
 /** The first commit of each log; where only one starts in the boot ROM, what it does there is left out. */
-function skipBootRom(a: CommitLog, b: CommitLog): [Commit | undefined, Commit | undefined] {
+function skipBootRom(a: CommitLog, b: CommitLog): [CommitLine | undefined, CommitLine | undefined] {
   let [left, right] = [a.next(), b.next()];
   for (const [log, commit] of [
     [a, left],
@@ -65,8 +66,9 @@ function skipBootRom(a: CommitLog, b: CommitLog): [Commit | undefined, Commit | 
   ] as const) {
     if (commit === undefined) throw new Failure(log.path, "commit log", "no instruction is in it: is it a commit log?");
   }
-  const inRom = (commit: Commit | undefined) => {
-    return commit !== undefined && commit.pc >= bootRom.from && commit.pc < bootRom.to;
+  const inRom = (commit: CommitLine | undefined) => {
+    const pc = commit && parseCommit(commit)?.pc;
+    return pc !== undefined && pc >= bootRom.from && pc < bootRom.to;
   };
   if (!inRom(right)) while (inRom(left)) left = a.next();
   else if (!inRom(left)) while (inRom(right)) right = b.next();
@@ -96,7 +98,10 @@ const decode = decoderOf(parseIsa("max"));
 const assemblyWidth = 32;
 
 /** `core 0 M 0x80000000  addi a0, a0, 1   x10 0x…`. */
-function assembly({ hart, priv, pc, bits, effects }: Commit): string {
+function assembly(line: CommitLine): string {
+  const commit = parseCommit(line);
+  if (commit === undefined) return line.raw;
+  const { hart, priv, pc, bits, effects } = commit;
   const text = disassemble(decode(bits), pc).padEnd(assemblyWidth);
   return `core ${hart} ${"US?M"[priv] ?? "?"} 0x${pc.toString(16).padStart(16, "0")}  ${text} ${effects}`.trimEnd();
 }

@@ -19,7 +19,7 @@ const write = (name: string, lines: readonly string[]) => folder.write(name, lin
 
 describe("diff-trace", () => {
   test("a commit is read from Spike's line, and other lines are none", () => {
-    expect(parseCommit(commits[0], 3)).toMatchObject({
+    expect(parseCommit({ line: 3, raw: commits[0] })).toMatchObject({
       line: 3,
       hart: 0,
       priv: 3,
@@ -27,9 +27,9 @@ describe("diff-trace", () => {
       bits: 0x0050_0513,
       effects: "x10 0x0000000000000005",
     });
-    expect(parseCommit("core   0: 0x0000000080000000 (0x00500513) li      a0, 5", 1)).toBeUndefined();
-    expect(parseCommit("core   0: exception trap_illegal_instruction, epc 0x0", 1)).toBeUndefined();
-    expect(parseCommit("warning", 1)).toBeUndefined();
+    expect(parseCommit({ line: 1, raw: "core   0: 0x0000000080000000 (0x00500513) li      a0, 5" })).toBeUndefined();
+    expect(parseCommit({ line: 1, raw: "core   0: exception trap_illegal_instruction, epc 0x0" })).toBeUndefined();
+    expect(parseCommit({ line: 1, raw: "warning" })).toBeUndefined();
   });
 
   test("logs that differ in spaces, symbols, traps and Spike's boot ROM are the same", async () => {
