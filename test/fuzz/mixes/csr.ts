@@ -163,7 +163,7 @@ const goDown: Snippet = (g) => {
     // stvec may be anything: nothing may go there
     g.op("csrrw", { rd: 0, csr: csrNumbers.medeleg, rs1: 0 }, unit);
     g.op("csrrw", { rd: 0, csr: csrNumbers.mideleg, rs1: 0 }, unit);
-    // page tables would be anywhere: deviations.ts, pte-outside-memory
+    // page tables would be anywhere: deviations.ts, pcie-windows
     g.op("csrrw", { rd: 0, csr: csrNumbers.satp, rs1: 0 }, unit);
   }
   g.op("lui", { rd: status, upper: 0x1000 }, unit);
