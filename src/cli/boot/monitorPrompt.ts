@@ -20,12 +20,12 @@ export class MonitorPrompt {
     this.#show(`\nhart 0 and all others stand still; help lists the commands\n${prompt}`);
   }
 
-  /** Takes what was typed. `quit` and `continue` end the monitor; what stood behind them is lost. */
-  type(bytes: Uint8Array): "quit" | "continue" | undefined {
-    for (const byte of bytes) {
+  /** Takes what was typed. A line may end the monitor: what stood behind that line is not for it. */
+  type(bytes: Uint8Array): { readonly outcome: "quit" | "continue"; readonly rest: Uint8Array } | undefined {
+    for (const [at, byte] of bytes.entries()) {
       if (byte === key.enter || byte === key.lineFeed) {
         const outcome = this.#enter();
-        if (outcome !== undefined) return outcome;
+        if (outcome !== undefined) return { outcome, rest: bytes.subarray(at + 1) };
       } else this.#edit(byte);
     }
     this.#terminal.flush();

@@ -147,9 +147,11 @@ export class BootSession {
 
   /** Lines for the monitor. True: it was told to quit. */
   #enter(monitor: MonitorPrompt, bytes: Uint8Array): boolean {
-    const outcome = monitor.type(bytes);
-    if (outcome === "continue") this.#monitor = undefined;
-    return outcome === "quit";
+    const end = monitor.type(bytes);
+    if (end === undefined) return false;
+    this.#monitor = undefined;
+    if (end.rest.length > 0) this.#started.receive(end.rest);
+    return end.outcome === "quit";
   }
 
   #request(request: Request): boolean {
