@@ -3,7 +3,7 @@ import type { FunctionBody, Label } from "../../wasm/body.ts";
 import { call, type Expression, i32, i64, ModuleBuilder, ValueType } from "../../wasm/index.ts";
 import { hartLayout } from "../layout.ts";
 import { addFunctions, type EngineFunctions } from "./functions.ts";
-import type { HandlerTable, HotHandler } from "./handlerTable.ts";
+import type { HotHandler } from "./handlerTable.ts";
 import { type HandlerContext, InterpreterMeaning } from "./interpreterMeaning.ts";
 import { EngineOp, opPageBytes, opShift } from "./opFormat.ts";
 import type { InterpreterOptions } from "./options.ts";
