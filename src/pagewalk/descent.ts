@@ -23,6 +23,10 @@ const p4dLevel = 3;
 /** How often one entry may be asked for again. Nothing sensible comes near. */
 const mostAgains = 1_000_000;
 
+/** An address and its halves, low one first: WebAssembly machines are little-endian, and so are all that run V8. */
+const addressWord = new BigUint64Array(1);
+const addressHalves = new Uint32Array(addressWord.buffer);
+
 /** What becomes of an entry after its callback: go down, go on with the next entry, look at it again, or stop. */
 type Turn = "down" | "next" | "again" | "stop";
 
@@ -76,10 +80,10 @@ export class Descent implements MmWalk {
   walk(start: bigint, end: bigint): number {
     this.#end = 0;
     const pgd = this.#pgd;
-    const root = this.pgd === null ? this.#tables.root : this.pgd.pa - (this.pgd.pa % 4096);
+    const root = this.pgd === null ? this.#tables.root : this.pgd.inTable;
     this.#enter(pgd, root, start);
     const goesDown = this.#belowPgd || this.#installs;
-    for (let addr = start; addr < end; pgd.pa += 8) {
+    for (let addr = start; addr < end; pgd.index++) {
       const next = spanEnd(pgd.level, addr, end);
       if (this.#open(pgd, addr, next)) {
         if (this.#call("pgdEntry", this.ops.pgdEntry?.(pgd, addr, next, this))) return this.#end;
@@ -95,7 +99,7 @@ export class Descent implements MmWalk {
     const p4d = this.#p4d;
     if (!this.#descend(pgd, p4d, start)) return;
     const goesDown = this.#belowP4d || this.#installs;
-    for (let addr = start; addr < end; p4d.pa += 8) {
+    for (let addr = start; addr < end; p4d.index++) {
       const next = spanEnd(p4d.level, addr, end);
       if (this.#open(p4d, addr, next)) {
         if (this.#call("p4dEntry", this.ops.p4dEntry?.(p4d, addr, next, this))) return;
@@ -129,7 +133,7 @@ export class Descent implements MmWalk {
       }
       agains = 0;
       addr = next;
-      pud.pa += 8;
+      pud.index++;
     }
   }
 
@@ -162,7 +166,7 @@ export class Descent implements MmWalk {
       }
       agains = 0;
       addr = next;
-      pmd.pa += 8;
+      pmd.index++;
     }
   }
 
@@ -187,29 +191,40 @@ export class Descent implements MmWalk {
     }
   }
 
-  /** The entries of one table of level 0. Hot: allocates nothing but an address an entry. */
+  /**
+   * The entries of one table of level 0. Hot: addresses are read from a word in memory, of which V8 makes no bigint
+   * where it inlines the callback and the callback does not keep it.
+   */
   #ptes(table: number, start: bigint, end: bigint): number {
     const pte = this.#pte;
     this.#enter(pte, table, start);
     if (this.#installs) return this.#install(start, end);
     const { ops } = this;
-    const last = pte.pa + Number((end - start) / 512n);
-    let addr = start;
-    for (let pa = pte.pa; pa < last; pa += 8) {
-      const next = addr + 4096n;
-      pte.pa = pa;
-      const result = ops.pteEntry!(pte, addr, next, this);
+    const pages = Number((end - start) / 4096n);
+    const first = pte.index;
+    addressWord[0] = start;
+    // Inside a table of 2 MiB the low half never carries; the last address may be 2^64, and is passed as it is.
+    let low = addressHalves[0];
+    const high = addressHalves[1];
+    for (let i = 0; i < pages - 1; i++) {
+      addressHalves[0] = low;
+      addressHalves[1] = high;
+      const addr = addressWord[0];
+      low += 4096;
+      addressHalves[0] = low;
+      pte.index = first + i;
+      const result = ops.pteEntry!(pte, addr, addressWord[0], this);
       if (result !== 0) return checkedReturn("pteEntry", result);
-      addr = next;
     }
-    return 0;
+    pte.index = first + pages - 1;
+    return checkedReturn("pteEntry", ops.pteEntry!(pte, end - 4096n, end, this));
   }
 
   #install(start: bigint, end: bigint): number {
     const { ops } = this;
     const pte = this.#pte;
     const out = this.#out;
-    for (let addr = start; addr < end; pte.pa += 8) {
+    for (let addr = start; addr < end; pte.index++) {
       const next = addr + 4096n;
       let result = 0;
       if (pte.isNone) {
@@ -287,7 +302,7 @@ export class Descent implements MmWalk {
 
   #split(entry: EntryPtr): Turn {
     if (entry.kind === "nonPresent" && !isMigration(softEntryAt(entry))) return "next";
-    const lock = this.mm.pageTableLock(entry.pa - (entry.pa % 4096));
+    const lock = this.mm.pageTableLock(entry.inTable);
     lock.lock();
     try {
       this.#end = splitEntry(this.mm, entry);
@@ -305,7 +320,8 @@ export class Descent implements MmWalk {
   /** Points `lower` at the entry for an address under `upper`: the same entry if the depth is folded. */
   #descend(upper: EntryPtr, lower: EntryPtr, addr: bigint): boolean {
     if (upper.level === lower.level) {
-      lower.pa = upper.pa;
+      lower.inTable = upper.inTable;
+      lower.index = upper.index;
       lower.tableVpn = upper.tableVpn;
       return true;
     }
@@ -317,7 +333,8 @@ export class Descent implements MmWalk {
 
   #enter(entry: EntryPtr, table: number, addr: bigint): void {
     const [, , pa, tableVpn] = EntryPtr.place(this.#tables, entry.level, table, this.#tables.vpnOf(addr));
-    entry.pa = pa;
+    entry.inTable = table;
+    entry.index = (pa - table) / 8;
     entry.tableVpn = tableVpn;
   }
 

@@ -39,7 +39,9 @@ export interface EntryPlace {
 export class EntryPtr implements EntryPlace {
   readonly tables: PageTables;
   level: number;
-  pa: number;
+  /** Physical address of the table that the entry is in, and its index there: `vpn[level]`. */
+  inTable: number;
+  index: number;
   /** Virtual page number where the entry's table begins to map. */
   tableVpn: number;
   /** Entries that are set together: 16 for a hugetlb page of 64 KiB, otherwise 1. */
@@ -48,7 +50,8 @@ export class EntryPtr implements EntryPlace {
   constructor(tables: PageTables, level: number, pa: number, tableVpn: number) {
     this.tables = tables;
     this.level = level;
-    this.pa = pa;
+    this.index = (pa % 4096) / 8;
+    this.inTable = pa - this.index * 8;
     this.tableVpn = tableVpn;
   }
 
@@ -59,9 +62,8 @@ export class EntryPtr implements EntryPlace {
     return [tables, level, table + index * 8, (Math.floor(vpn / pages) - index) * pages];
   }
 
-  /** The index of the entry in its table: `vpn[level]`. */
-  get index(): number {
-    return (this.pa % 4096) / 8;
+  get pa(): number {
+    return this.inTable + this.index * 8;
   }
 
   get vpn(): number {

@@ -107,7 +107,7 @@ function lockedEntry(search: Search, entry: PudPtr | PmdPtr | PtePtr, isTable: (
   if (entry.level > 0 && isTable()) return "table";
   if (entry.isNone) return null;
   const { fw, mm, vma } = search;
-  const ptl = mm.pageTableLock(entry.pa - (entry.pa % 4096));
+  const ptl = mm.pageTableLock(entry.inTable);
   ptl.lock();
   let found: Page | null = null;
   let goesDown = false;
