@@ -2,12 +2,13 @@ import { parseIsa } from "../../src/isa/index.ts";
 import { Catalogue } from "./catalogue.ts";
 import { differences, differingPlaces, lastPlace, logged, roundsEnded } from "./compare.ts";
 import { testOf } from "./demonstration.ts";
+import { type Deviation, knownBy } from "./deviations.ts";
 import { generate, type Mix } from "./generator.ts";
 import { Image } from "./image.ts";
 import { runOurs } from "./ours.ts";
 import type { TestCase } from "./program.ts";
 import { type Qemu, type QemuEnd, QemuRunner } from "./qemu.ts";
-import { describeMismatch } from "./report.ts";
+import { describeMismatch, namesIn } from "./report.ts";
 import { shrink } from "./shrink.ts";
 
 /** A batch that both machines have run. */
@@ -51,7 +52,7 @@ export class Arena {
 
   constructor(qemu: Qemu) {
     this.#isa = qemu.isa;
-    this.catalogue = new Catalogue(parseIsa(qemu.isa));
+    this.catalogue = new Catalogue(parseIsa(qemu.isa), qemu.without);
     this.#runner = new QemuRunner(qemu);
     this.#ours = new Uint8Array(this.#image.bytes.length);
     this.#theirs = new Uint8Array(this.#image.bytes.length);
@@ -124,12 +125,13 @@ export class Arena {
   };
 
   /** Makes a test smaller for as long as the machines disagree about it, and describes what is left. */
-  async explain(test: TestCase): Promise<string> {
+  async explain(test: TestCase): Promise<{ readonly text: string; readonly known: Deviation | undefined }> {
     const least = await shrink(test, this.differing);
     const result = await this.run([least]);
     const found = differences(result.ours, result.theirs, 0);
     if (result.trouble !== undefined) found.unshift({ what: "end", ours: "see QEMU", theirs: result.trouble });
-    return describeMismatch(least, found, this.catalogue.isa);
+    const { isa } = this.catalogue;
+    return { text: describeMismatch(least, found, isa), known: knownBy(namesIn(least, isa)) };
   }
 
   close(): void {

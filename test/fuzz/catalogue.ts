@@ -105,9 +105,12 @@ export class Catalogue {
 
   readonly isa: Isa;
 
-  constructor(isa: Isa) {
+  /** `without`: names of instructions that are left out. */
+  constructor(isa: Isa, without: readonly string[] = []) {
     this.isa = isa;
-    const wide = instructions.filter((def) => def.index !== 0 && def.availableIn(isa)).map(wideTemplate);
+    const wide = instructions
+      .filter((def) => def.index !== 0 && def.availableIn(isa) && !without.includes(def.name))
+      .map(wideTemplate);
     const narrow = compressedInstructions.filter((def) => def.availableIn(isa)).map(narrowTemplate);
     this.all = [...wide, ...narrow];
     this.#byName = new Map(this.all.map((template) => [template.def.name, template]));

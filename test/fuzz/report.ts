@@ -27,6 +27,17 @@ function registers(test: TestCase, listing: string): string[] {
   return lines;
 }
 
+/** The names of a test's instructions, nops left out. */
+export function namesIn(test: TestCase, isa: Isa): string[] {
+  const decode = createDecoder(isa);
+  const view = new DataView(test.code.buffer, test.code.byteOffset);
+  return instructionsOf(test).map((n) => {
+    const at = test.starts[n];
+    const low = view.getUint16(at, true);
+    return decode((low & 3) === 3 ? view.getUint32(at, true) : low).def.name;
+  });
+}
+
 /** A mismatch for people: what to run to see it again, where it ran, the assembly, and what each machine made of it. */
 export function describeMismatch(test: TestCase, found: readonly Difference[], isa: Isa): string {
   const decode = createDecoder(isa);
