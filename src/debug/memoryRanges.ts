@@ -16,23 +16,29 @@ const indexBits = 9n;
 const pageBits = 12n;
 const attributeNames = ["r", "w", "x", "u", "g", "a", "d"] as const;
 
+/** As many tables as map 10 GiB of small pages. */
+const mostTables = 5_000;
+
 /**
  * What a tree of page tables maps, in address order: pages that are neighbours in both address spaces and have the same
- * attributes are one range. Addresses are as the tables count them, without sign extension, as QEMU's `info mem` has it.
- * Nothing is changed, and what is not RAM is not read.
+ * attributes are one range, as in QEMU's `info mem`. Addresses are canonical: bits above the highest translated one are
+ * copies of it. Nothing is changed, and what is not RAM is not read.
  *
- * @param most so many ranges at most: a hostile table can name itself 512 times a level
+ * @param most so many ranges at most, and no more than 5,000 tables are read: one can name itself 512 times a level
  */
 export function memoryRanges(memory: PhysicalMemory, { mode, root }: Translation, most = 100_000): MemoryRange[] {
   const ranges: MemoryRange[] = [];
   const add = (va: bigint, pa: bigint, bytes: bigint, pte: bigint) => {
     const attributes = attributeNames.map((name) => (pteField(pte, name) === 0n ? "-" : name)).join("");
     const last = ranges.at(-1);
+    va = BigInt.asUintN(64, BigInt.asIntN(mode.vaBits, va));
     const joins = last !== undefined && last.va + last.bytes === va && last.pa + last.bytes === pa;
     if (joins && last.attributes === attributes) last.bytes += bytes;
     else ranges.push({ va, pa, bytes, attributes });
   };
+  let tables = 0;
   const visit = (table: bigint, level: number, from: bigint) => {
+    if (++tables > mostTables) return;
     const shift = pageBits + indexBits * BigInt(level);
     for (let index = 0; index < entries && ranges.length < most; index++) {
       const at = Number(table) + 8 * index;

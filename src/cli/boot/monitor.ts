@@ -3,6 +3,7 @@ import { hex, hex64 } from "../../debug/hex.ts";
 import { memoryRanges } from "../../debug/memoryRanges.ts";
 import { pageTablePicture } from "../../debug/pageTablePicture.ts";
 import { tlbReport } from "../../debug/tlbReport.ts";
+import { xNames } from "../../isa/index.ts";
 import type { HartInspector } from "../../machine/inspect.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { formatExplanation, formatSize } from "../../mmu/index.ts";
@@ -136,12 +137,12 @@ export class Monitor {
     const row = (pairs: readonly (readonly [string, bigint])[], perLine: number) => {
       for (let at = 0; at < pairs.length; at += perLine) {
         const part = pairs.slice(at, at + perLine);
-        lines.push(part.map(([name, value]) => ` ${name.padEnd(9)}${hex64(value)}`).join(""));
+        lines.push(part.map(([name, value]) => ` ${name.padEnd(8)}${hex64(value)}`).join(""));
       }
     };
-    const names = Array.from({ length: 32 }, (_, n) => `x${n}`);
+    const numbers = Array.from({ length: 32 }, (_, n) => n);
     row(
-      names.map((name) => [name, hart.register(name)] as const),
+      numbers.map((n) => [`x${n}/${xNames[n]}`, hart.register(`x${n}`)] as const),
       4,
     );
     row(
