@@ -10,7 +10,7 @@ import { CoverageWatcher, type Seen } from "./watch.ts";
 
 const root = "firmware/tests";
 /** Longer programs repeat themselves. */
-const mostSteps = 100_000;
+const mostSteps = 400_000;
 const modeNames = ["RNE", "RTZ", "RDN", "RUP", "RMM"];
 
 function runAll(watcher: CoverageWatcher): number {
