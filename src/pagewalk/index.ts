@@ -1,5 +1,5 @@
 export { type Mode, sv39, sv48, sv57 } from "../mmu/modes.ts";
-export { makePte } from "../mmu/pte.ts";
+export { makePte, type PteField } from "../mmu/pte.ts";
 export { Descent } from "./descent.ts";
 export {
   EntryPtr,

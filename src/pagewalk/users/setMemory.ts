@@ -1,4 +1,3 @@
-import type { PteField } from "../../mmu/pte.ts";
 import {
   ACTION_AGAIN,
   ACTION_CONTINUE,
@@ -9,6 +8,7 @@ import {
   type MmStruct,
   type MmWalk,
   type MmWalkOps,
+  type PteField,
   splitEntry,
   walkKernelPageTableRange,
 } from "../index.ts";
