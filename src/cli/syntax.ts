@@ -67,6 +67,8 @@ export const commands = {
       clock: {
         describe: "time made of instructions, exact and repeatable (virtual), or real (host; default on a terminal)",
       },
+      record: { describe: "write what is typed, and when, to a file (virtual time)" },
+      replay: { describe: "type what --record has written, at the same instructions" },
       dtb: { describe: "a device tree blob in place of the machine's own" },
       dumpdtb: { describe: "write the device tree blob to a file, and end" },
       "no-reboot": { flag: true, describe: "end where the guest asks for a reset" },

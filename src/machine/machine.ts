@@ -47,6 +47,8 @@ export interface RunLimits {
   readonly maxInstructions?: number;
   /** Milliseconds of the host's time. */
   readonly timeoutMs?: number;
+  /** A value of {@link Machine.cycles}: the run ends there with `instructions`. */
+  readonly untilCycle?: number | undefined;
 }
 
 /**
@@ -217,6 +219,14 @@ export class Machine {
     return this.harts.reduce((sum, hart) => sum + hart.cycles - hart.idleCycles, 0);
   }
 
+  /**
+   * Up to which cycle every hart has come, waiting included. What comes from outside while a machine on virtual time stands
+   * here has the same effect in every run that is stopped here.
+   */
+  get cycles(): number {
+    return this.#round;
+  }
+
   /** Instructions retired by all harts. */
   get retired(): number {
     return this.harts.reduce((sum, hart) => sum + hart.retired, 0);
@@ -230,14 +240,15 @@ export class Machine {
   /** Runs until the guest ends, or a limit is reached. Can be called again to go on. */
   run(limits: RunLimits = {}): RunEnd {
     const { maxInstructions = Number.POSITIVE_INFINITY, timeoutMs = Number.POSITIVE_INFINITY } = limits;
+    const untilCycle = limits.untilCycle ?? Number.POSITIVE_INFINITY;
     const deadline = performance.now() + timeoutMs;
     const last = this.instructions + maxInstructions;
     this.#end = undefined;
     for (;;) {
       const left = last - this.instructions;
-      if (left <= 0) return { reason: "instructions" };
+      if (left <= 0 || this.#round >= untilCycle) return { reason: "instructions" };
       if (performance.now() > deadline) return { reason: "timeout" };
-      const length = Math.min(this.#turn, Math.ceil(left / this.harts.length));
+      const length = Math.min(this.#turn, Math.ceil(left / this.harts.length), untilCycle - this.#round);
       const end = this.#takeTurns(this.#round + length);
       if (end !== undefined) return end;
       this.#htif?.poll();

@@ -30,7 +30,7 @@ const echo = folder.program(
 const waits = folder.program("waits.elf", "wfi\njal zero, pc-4\n");
 
 /** Boots with something typed after the machine has started. */
-async function booted(args: readonly string[], typed = "", ends = true) {
+async function booted(args: readonly string[], typed = "", ends = true, later = "") {
   let output = "";
   const collect = (bytes: Uint8Array) => {
     output += Buffer.from(bytes).toString("latin1");
@@ -39,6 +39,7 @@ async function booted(args: readonly string[], typed = "", ends = true) {
     isTerminal: false,
     open(onBytes, onEnd) {
       onBytes(Buffer.from(typed));
+      if (later !== "") setTimeout(() => onBytes(Buffer.from(later)), 50);
       if (ends) onEnd();
     },
     close() {},
@@ -124,6 +125,33 @@ describe("pagewalk boot", () => {
     expect(output).toMatch(/zq$/);
     expect(code).toBe(0);
     expect((await booted(bare(echo), "\u0001cquit\n", false)).code).toBe(0);
+  });
+
+  test("what is typed can be recorded, and typed again at the same instructions", async () => {
+    // prints a letter that depends on the moment at which each character comes
+    const moment = folder.program(
+      "moment.elf",
+      `lui s0, 0x10000
+      addi s1, s1, 1
+      lbu a0, 5(s0)
+      andi a0, a0, 1
+      beq a0, zero, pc-12
+      lbu a1, 0(s0)
+      andi a3, s1, 15
+      addi a3, a3, 97
+      sb a3, 0(s0)
+      addi a2, zero, 113
+      bne a1, a2, pc-36
+      ${exit(0)}`,
+    );
+    const path = `${folder.path}/journal`;
+    const first = await booted(bare(moment, "--record", path, "--smp", "2"), "it", true, "me q");
+    const again = await booted(bare(moment, "--replay", path, "--smp", "2"));
+    expect(first.output).toHaveLength(6);
+    expect(again).toEqual(first);
+    const { code, stderr } = await pagewalk("boot", ...bare(moment, "--replay", kernel));
+    expect(code).toBe(125);
+    expect(stderr).toContain("line 1: it was not written by --record");
   });
 
   test("on the host's clock a second is a second", async () => {

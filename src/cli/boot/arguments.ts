@@ -20,6 +20,9 @@ export interface BootArguments {
   readonly limits: Limits;
   readonly stats: boolean;
   readonly clock: "virtual" | "host" | undefined;
+  /** Files that input is written to, or read from, with the cycles at which it came. */
+  readonly record: string | undefined;
+  readonly replay: string | undefined;
   /** End where the guest asks for a reset, instead of starting it again. */
   readonly noReboot: boolean;
 }
@@ -32,7 +35,7 @@ export type SlotArgument =
 
 /** Options with a value, in our spelling and in QEMU's, which differ only in their dashes. */
 const valued = [
-  ...["kernel", "initrd", "append", "bios", "dtb", "dumpdtb", "clock"],
+  ...["kernel", "initrd", "append", "bios", "dtb", "dumpdtb", "clock", "record", "replay"],
   ...["memory", "isa", "tlb", "harts", "max-instructions", "timeout"],
 ] as const;
 type Valued = (typeof valued)[number];
@@ -78,12 +81,18 @@ class ArgumentReader {
         "no device uses it: add -device virtio-blk-device,drive=… or write --drive FILE",
       );
     }
-    const { kernel, initrd, append, bios = "default", dtb, dumpdtb, clock } = this.#given;
+    const { kernel, initrd, append, bios = "default", dtb, dumpdtb, clock, record, replay } = this.#given;
     if (clock !== undefined && clock !== "virtual" && clock !== "host") {
       throw usage(`--clock ${clock}`, "there is no such clock: write virtual or host");
     }
+    const journal = record ?? replay;
+    if (journal !== undefined && clock === "host") {
+      throw usage(`--clock host, ${journal}`, "only runs on virtual time repeat: write --clock virtual");
+    }
+    if (record !== undefined && replay !== undefined) throw usage("--record, --replay", "one of them is enough");
     return {
-      ...{ kernel, initrd, append, bios, dtb, dumpdtb, clock },
+      ...{ kernel, initrd, append, bios, dtb, dumpdtb, record, replay },
+      clock: journal === undefined ? clock : "virtual",
       slots: this.#slots,
       legacyVirtio: this.#legacyVirtio,
       machine: machineOptions({ memory: "512M", ...this.#given }),

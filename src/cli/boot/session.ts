@@ -5,6 +5,7 @@ import type { Host } from "../terminal.ts";
 import type { BootArguments } from "./arguments.ts";
 import { EscapeReader, escapeHelp, type Request } from "./escape.ts";
 import type { ConsoleInput } from "./input.ts";
+import { InputRecorder, InputReplay } from "./journal.ts";
 import type { BootSource, Started } from "./machine.ts";
 import { MonitorPrompt } from "./monitorPrompt.ts";
 
@@ -27,6 +28,9 @@ export class BootSession {
   #started: Started;
   /** Instructions of machines before the last reset. */
   #earlier = 0;
+  #resets = 0;
+  readonly #recorder: InputRecorder | undefined;
+  readonly #replay: InputReplay | undefined;
   #monitor: MonitorPrompt | undefined;
 
   constructor(args: BootArguments, source: BootSource, started: Started, host: Host, input: ConsoleInput) {
@@ -35,6 +39,8 @@ export class BootSession {
     this.#started = started;
     this.#host = host;
     this.#input = input;
+    this.#recorder = args.record === undefined ? undefined : new InputRecorder(args.record);
+    this.#replay = args.replay === undefined ? undefined : new InputReplay(args.replay);
   }
 
   /** Runs to the end; answers the process's exit code. */
@@ -56,6 +62,7 @@ export class BootSession {
       if (this.#args.stats) for (const line of statistics(machine, seconds)) terminal.tell(line);
       return code;
     } finally {
+      this.#recorder?.close();
       this.#input.close();
     }
   }
@@ -79,10 +86,25 @@ export class BootSession {
       const { machine } = this.#started;
       const left = maxInstructions - this.#earlier - machine.instructions;
       const timeoutMs = Math.min(sliceMs, deadline - performance.now());
-      const end = machine.run({ maxInstructions: left, timeoutMs });
+      const untilCycle = this.#replayed();
+      const end = machine.run({ maxInstructions: left, timeoutMs, untilCycle });
       terminal.flush();
+      if (untilCycle !== undefined && machine.cycles >= untilCycle) continue;
       if (!(await this.#goesOn(end, deadline))) return end;
     }
+  }
+
+  /** Types what is due in a replay; answers the cycle at which there is more. */
+  #replayed(): number | undefined {
+    const { machine } = this.#started;
+    for (const bytes of this.#replay?.due(this.#resets, machine.cycles) ?? []) this.#started.receive(bytes);
+    return this.#replay?.next(this.#resets);
+  }
+
+  /** Gives the guest what was typed. */
+  #receive(bytes: Uint8Array): void {
+    this.#recorder?.write(this.#resets, this.#started.machine.cycles, bytes);
+    this.#started.receive(bytes);
   }
 
   /** After a slice: waits for what must be waited for. False: it was the last. */
@@ -104,6 +126,7 @@ export class BootSession {
       case "reset":
         if (this.#args.noReboot) return false;
         this.#earlier += this.#started.machine.instructions;
+        this.#resets++;
         this.#restart();
         return true;
       default:
@@ -138,7 +161,7 @@ export class BootSession {
   #handleTyped(): boolean {
     for (let next = this.#typed.shift(); next !== undefined; next = this.#typed.shift()) {
       if (next instanceof Uint8Array) {
-        if (this.#monitor === undefined) this.#started.receive(next);
+        if (this.#monitor === undefined) this.#receive(next);
         else if (this.#enter(this.#monitor, next)) return true;
       } else if (this.#request(next)) return true;
     }
@@ -150,7 +173,7 @@ export class BootSession {
     const end = monitor.type(bytes);
     if (end === undefined) return false;
     this.#monitor = undefined;
-    if (end.rest.length > 0) this.#started.receive(end.rest);
+    if (end.rest.length > 0) this.#receive(end.rest);
     return end.outcome === "quit";
   }
 
