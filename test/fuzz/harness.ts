@@ -164,7 +164,7 @@ function handler(code: Assembly): void {
       ld t3, 32(sp)
       jalr zero, 0(t3)
     recover:
-      addi t1, t6, 0
+      andi t1, t6, -2
       ld t3, 32(sp)
       jalr zero, 0(t3)
   `);
