@@ -23,7 +23,7 @@ function colourOf(run: PtRun): string {
 
 /** Page tables as a page of HTML that needs nothing else: a map of what is mapped, and a row for each range. */
 export function formatHtml(tables: PageTables, runs: readonly PtRun[], tree: string): string {
-  const merged = mergeByPermission(runs);
+  const merged = mergeByPermission(tables, runs);
   // Sizes differ by a factor of 2^36: the map shows their logarithms.
   const strips = merged.map((run) => {
     const weight = run.kind === "hole" ? 0.5 : 1 + Math.log2(run.pages + 1);

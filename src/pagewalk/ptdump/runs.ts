@@ -1,7 +1,7 @@
 import { pagesOfLevel } from "../../mmu/modes.ts";
 import { pbmtOf, ppnOf, pteG, pteN, ptePbmt, pteV } from "../../mmu/pte.ts";
 import { entryKind, type PageTables, pfnOf } from "../index.ts";
-import { scanTables } from "./scan.ts";
+import { scanTables, upperHalf } from "./scan.ts";
 
 /**
  * Pages that follow each other, virtually and physically, and are mapped alike; or entries in a row that map nothing:
@@ -45,9 +45,12 @@ class Collector {
   #hi = 0;
   /** What comes next, if nothing is left out. */
   #next = 0;
+  /** First page of the upper half: nothing goes on across the addresses between the halves. */
+  readonly #half: number;
 
   constructor(tables: PageTables) {
     this.#tables = tables;
+    this.#half = upperHalf(tables);
   }
 
   table(level: number, _vpn: number, _pa: number, lo: number, _hi: number): void {
@@ -66,7 +69,7 @@ class Collector {
       const lo = words[2 * i];
       const hi = words[2 * i + 1];
       if (lo === 0 && hi === 0) {
-        if (this.#run?.kind === "hole") {
+        if (this.#run?.kind === "hole" && this.#next !== this.#half) {
           this.#run.pages++;
           this.#next++;
         } else this.#begin("hole", 0, vpn + i, 1, 0, 0, -1);
@@ -86,6 +89,7 @@ class Collector {
     if (
       run?.kind === "pages" &&
       run.level === 0 &&
+      vpn !== this.#half &&
       hi >= 0 &&
       ((lo ^ this.#lo) & flagBits) === 0 &&
       ppnOf(lo, hi) === run.pfn + run.pages &&
@@ -106,6 +110,7 @@ class Collector {
       const goesOn =
         run?.kind === "pages" &&
         run.level === level &&
+        vpn !== this.#half &&
         run.pfn + run.pages === pfn &&
         ((lo ^ this.#lo) & flagBits) === 0 &&
         hi >>> 22 === this.#hi >>> 22;
@@ -118,14 +123,18 @@ class Collector {
   }
 
   #other(kind: "nonPresent" | "bad", level: number, vpn: number, pages: number): void {
-    if (this.#run?.kind === kind && this.#run.level === level) {
+    if (this.#run?.kind === kind && this.#run.level === level && vpn !== this.#half) {
       this.#run.pages += pages;
       this.#next = vpn + pages;
     } else this.#begin(kind, level, vpn, pages, 0, 0, -1);
   }
 
   #hole(from: number, to: number): void {
-    if (this.#run?.kind === "hole") {
+    if (from < this.#half && to > this.#half) {
+      this.#hole(from, this.#half);
+      from = this.#half;
+    }
+    if (this.#run?.kind === "hole" && from !== this.#half) {
       this.#run.pages += to - from;
       this.#next = to;
     } else this.#begin("hole", this.#tables.rootLevel, from, to - from, 0, 0, -1);
@@ -143,12 +152,14 @@ class Collector {
 }
 
 /** Runs with the same permissions joined, wherever their frames lie: `pfn` is -1 where these are not in a row. */
-export function mergeByPermission(runs: readonly PtRun[]): PtRun[] {
+export function mergeByPermission(tables: PageTables, runs: readonly PtRun[]): PtRun[] {
+  const half = upperHalf(tables);
   const merged: Mutable[] = [];
   for (const run of runs) {
     const last = merged.at(-1);
     const isAlike =
       last !== undefined &&
+      run.vpn !== half &&
       last.kind === run.kind &&
       (run.kind === "hole" || last.level === run.level) &&
       last.flags === run.flags &&

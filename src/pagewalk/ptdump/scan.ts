@@ -78,11 +78,17 @@ export function hexOfPage(page: number): string {
 
 /** A page number as the 16 digits of its virtual address, sign-extended. */
 export function hexOfVpn(tables: PageTables, vpn: number): string {
-  const pages = 2 ** (tables.mode.vaBits - 12);
-  return hexOfPage(vpn >= pages / 2 ? vpn + (2 ** 52 - pages) : vpn);
+  const half = upperHalf(tables);
+  return hexOfPage(vpn >= half ? vpn + (2 ** 52 - 2 * half) : vpn);
 }
 
-/** The end of a page number's range: the last one's is 2^64. */
+/** The first address after a range: of the lower half's last, and of the upper's, no canonical one. */
 export function hexOfEnd(tables: PageTables, vpn: number): string {
-  return vpn === 2 ** (tables.mode.vaBits - 12) ? "10000000000000000" : hexOfVpn(tables, vpn);
+  if (vpn === upperHalf(tables)) return hexOfPage(vpn);
+  return vpn === 2 * upperHalf(tables) ? "10000000000000000" : hexOfVpn(tables, vpn);
+}
+
+/** The first page of the upper half of the address space. */
+export function upperHalf(tables: PageTables): number {
+  return 2 ** (tables.mode.vaBits - 13);
 }

@@ -43,7 +43,7 @@ export function describeRun(tables: PageTables, run: PtRun): string {
 
 /** Page tables as ranges of equal permission, holes among them, a line each. */
 export function formatRanges(tables: PageTables, runs: readonly PtRun[]): string {
-  const lines = mergeByPermission(runs).map((run) => {
+  const lines = mergeByPermission(tables, runs).map((run) => {
     const from = hexOfVpn(tables, run.vpn);
     const to = hexOfEnd(tables, run.vpn + run.pages);
     return `0x${from}-0x${to} ${formatPages(run.pages).padStart(10)}  ${describeRun(tables, run)}`;

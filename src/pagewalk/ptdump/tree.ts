@@ -1,6 +1,6 @@
 import { entryKind, type PageTables, pfnOf } from "../index.ts";
 import type { PtRun } from "./runs.ts";
-import { hexOfVpn, scanTables, type TableVisitor } from "./scan.ts";
+import { hexOfVpn, scanTables, type TableVisitor, upperHalf } from "./scan.ts";
 import { describeRun, headOf } from "./text.ts";
 
 /** A line of the tree: entries first … last of the table at `level`, and what they hold. */
@@ -49,6 +49,7 @@ class Grower implements TableVisitor {
       branch !== undefined &&
       branch.level === level &&
       branch.last + 1 === index &&
+      vpn !== upperHalf(this.#tables) &&
       branch.vpn + branch.run.pages === vpn &&
       ((lo ^ branch.lo) & 0x3ff) === 0 &&
       hi >>> 22 === branch.hi >>> 22 &&

@@ -38,7 +38,8 @@ describe("ranges", () => {
       "0x0000000000200000-0x0000000000400000      2 MiB  rw-u-ad 2 MiB pages, pa 0x80200000",
       "0x0000000000400000-0x0000000080000000   2.00 GiB  hole",
       "0x0000000080000000-0x00000000c0000000      1 GiB  rw--gad 1 GiB pages IO, pa 0x40000000",
-      "0x00000000c0000000-0xfffffffffffff000 509.00 GiB  hole",
+      "0x00000000c0000000-0x0000004000000000    253 GiB  hole",
+      "0xffffffc000000000-0xfffffffffffff000 256.00 GiB  hole",
       "0xfffffffffffff000-0x10000000000000000      4 KiB  --x--a- 4 KiB pages, pa 0x80050000",
     ]);
   });
@@ -53,6 +54,16 @@ describe("ranges", () => {
       }
       expect(next).toBe(2 ** (mode.vaBits - 12));
     }
+  });
+
+  test("end at the end of the lower half, and begin anew in the upper one", () => {
+    const { mm, map } = kernel();
+    for (let i = 254; i < 258; i++) map(BigInt(i) << 30n, leaf("vrad", i * 2 ** 18), 2);
+    expect(ptdump(mm.tables, "ranges").split("\n").slice(2, 4)).toEqual([
+      "0x0000003f80000000-0x0000004000000000      2 GiB  r----ad 1 GiB pages, pa 0x3f80000000",
+      "0xffffffc000000000-0xffffffc080000000      2 GiB  r----ad 1 GiB pages, pa 0x4000000000",
+    ]);
+    expect(ptdump(mm.tables, "tree")).toContain("[254–255] 0x0000003f80000000");
   });
 
   test("show G where a table above has it", () => {
@@ -122,7 +133,7 @@ test("HTML needs nothing else, and shows every range", () => {
   const html = ptdump(everything(), "html");
   expect(html).toMatch(/^<!doctype html>/);
   expect(html).not.toMatch(/<script|src=|href=|@import|url\(/);
-  expect(html.match(/<tr class/g)).toHaveLength(14);
+  expect(html.match(/<tr class/g)).toHaveLength(15);
   expect(html).toContain("<summary>The tables</summary>");
 });
 
