@@ -102,8 +102,9 @@ describe("booting", () => {
     expect(reservations).toEqual([[1n, 2n]]);
   });
 
+  /** Where Debian's device-tree-compiler is installed, as in CI. */
   const hasDtc = spawnSync("dtc", ["--version"]).status === 0;
-  test.skipIf(!hasDtc).each(["max", "rv64gc"])("makes a device tree that dtc has no complaints about (%s)", (isa) => {
+  test.each(hasDtc ? ["max", "rv64gc"] : [])("makes a device tree that dtc has no complaints about (%s)", (isa) => {
     const virtio = [new VirtioEntropy({ fill: () => {} })];
     const { tree } = booted(
       { firmware, reservesFirmware: true, kernel: file("k", passIfHart), initrd: file("i", passIfHart), append: "a b" },
