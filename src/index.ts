@@ -32,6 +32,8 @@ export {
   type Isa,
   parseIsa,
 } from "./isa/index.ts";
+export { type Boot, type BootFiles, loadBoot } from "./machine/boot.ts";
+export { BootError, type BootFile } from "./machine/bootError.ts";
 export {
   ElfError,
   type ElfFile,

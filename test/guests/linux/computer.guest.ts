@@ -16,12 +16,17 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What a person would see, and type when something is seen. */
-async function command(args: readonly string[], typed: readonly (readonly [string, string])[] = []) {
+async function command(
+  args: readonly string[],
+  typed: readonly (readonly [string, string])[] = [],
+  onOutput: (output: string) => void = () => {},
+) {
   let output = "";
   let type: (bytes: Uint8Array) => void = () => {};
   const left = [...typed];
   const collect = (bytes: Uint8Array) => {
     output += Buffer.from(bytes).toString("latin1");
+    onOutput(output);
     while (left.length > 0 && output.includes(left[0][0])) {
       const [, line] = left.shift() as readonly [string, string];
       type(Buffer.from(line));
@@ -76,6 +81,18 @@ reboot -f
     expect(code).toBe(0);
     expect(readFileSync(at("disk")).subarray(0, 4).toString()).toBe("DONE");
     expect(readFileSync(at("other")).every((byte) => byte === 7)).toBe(true);
+  });
+
+  test("on the host's clock a guest that waits costs next to nothing", async () => {
+    writeFileSync(at("initramfs"), initramfs({ guests, init: "sleep 3; echo WAITS; sleep 5; echo GOES ON; poweroff -f\n" }));
+    const spent: NodeJS.CpuUsage[] = [];
+    const { code } = await command(["--clock", "host"], [], (output) => {
+      if (output.includes("WAITS") && spent.length === 0) spent.push(process.cpuUsage());
+      if (output.includes("GOES ON") && spent.length === 1) spent.push(process.cpuUsage(spent[0]));
+    });
+    const { user, system } = spent[1];
+    expect((user + system) / 5e6).toBeLessThan(0.03);
+    expect(code).toBe(0);
   });
 
   test("a person types at a shell, looks around in the monitor, goes on and ends it", async () => {
