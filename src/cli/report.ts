@@ -1,3 +1,4 @@
+import type { TrapRecord } from "../cpu/index.ts";
 import { causeName, privilegeName } from "../debug/cause.ts";
 import { hex } from "../debug/hex.ts";
 import { plural, tlbReport } from "../debug/tlbReport.ts";
@@ -53,13 +54,18 @@ function whyStopped(machine: Machine, end: CommandEnd): string {
 /** Where each hart is, and what its last trap was. */
 function hartReport(machine: Machine): string[] {
   return machine.harts.map((hart) => {
-    const { state, lastTrap, waiting } = hart;
+    const { state, lastTrap, waiting, stuck, firstOfRow } = hart;
     const where = `hart ${hart.id}: pc ${address(machine, state.pc)} in ${privilegeName(state.priv)}-mode${waiting ? ", waiting in wfi" : ""}`;
     if (lastTrap === undefined) return `  ${where}; no trap was taken`;
-    const { cause, interrupt, tval, pc, from } = lastTrap;
-    const trap = `${causeName(cause, interrupt)} (cause ${cause}) at ${address(machine, pc)} in ${privilegeName(from)}-mode`;
-    return `  ${where}; last trap: ${trap}, tval ${hex(tval)}`;
+    const first = stuck && firstOfRow !== undefined ? `; it began with: ${described(machine, firstOfRow)}` : "";
+    return `  ${where}; last trap: ${described(machine, lastTrap)}${first}`;
   });
+}
+
+/** A trap in words: what, where, in which mode, with which tval. */
+function described(machine: Machine, { cause, interrupt, tval, pc, from }: TrapRecord): string {
+  const what = `${causeName(cause, interrupt)} (cause ${cause}) at ${address(machine, pc)} in ${privilegeName(from)}-mode`;
+  return `${what}, tval ${hex(tval)}`;
 }
 
 /** An address with its symbol. */

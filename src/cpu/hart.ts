@@ -80,6 +80,8 @@ export class Hart {
   stuck = false;
   /** The last trap, and whoever wants to hear of each. */
   lastTrap: TrapRecord | undefined;
+  /** The first of the exceptions in a row, with nothing executed in between, that the last one belongs to. */
+  firstOfRow: TrapRecord | undefined;
   onTrap: ((trap: TrapRecord) => void) | undefined;
   /** Told of each instruction. The same run has the same turns with and without. */
   watcher: Watcher | undefined;
@@ -278,6 +280,7 @@ export class Hart {
     const retired = this.retired;
     this.#trapped++;
     this.#sinceRetired = retired === this.#retiredAtTrap ? this.#sinceRetired + 1 : 0;
+    if (this.#sinceRetired === 0) this.firstOfRow = trap;
     this.#retiredAtTrap = retired;
     if (this.#sinceRetired >= stuckAfter) {
       this.stuck = true;

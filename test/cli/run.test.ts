@@ -83,6 +83,7 @@ describe("the exit code of pagewalk run", () => {
     expect(code).toBe(124);
     expect(stderr).toContain("hart 0 is stuck");
     expect(stderr).toContain("last trap: instruction access fault (cause 1) at 0x0 in M-mode, tval 0x0");
+    expect(stderr).toContain("it began with: instruction access fault (cause 1) at 0x40 in M-mode, tval 0x40");
   });
 
   test("is 124 when the guest loops in its own trap handler, with the handler's symbol", async () => {
