@@ -153,12 +153,32 @@ const overwriteHalf: Snippet = (g) => {
   g.code.patch(store, catalogue.encode("sh", { rs2: value, rs1: pointer, imm: target - at }));
 };
 
+/** Overwrites the second half of an instruction of 32 bits: it gets other operands. */
+const overwriteEnd: Snippet = (g) => {
+  const { random, catalogue } = g;
+  const [pointer, value] = [g.freeRegister(), g.freeRegister()];
+  if (pointer === value) return integer(g);
+  const unit = g.unit();
+  const template = random.pick(catalogue.integer);
+  const fresh = g.filled(template) >>> 16;
+  g.op("lui", { rd: value, upper: ((fresh + 0x800) & ~0xfff) | 0 }, unit);
+  g.op("addi", { rd: value, rs1: value, imm: (fresh << 20) >> 20 }, unit);
+  const at = g.op("auipc", { rd: pointer, upper: 0 }, unit);
+  const store = g.op("sh", { rs2: value, rs1: pointer, imm: 0 }, unit);
+  for (let n = random.below(3); n > 0; n--) integer(g);
+  g.op("fence.i", {}, unit);
+  for (let n = random.below(3); n > 0; n--) integer(g);
+  const target = g.any(template, unit);
+  g.code.patch(store, catalogue.encode("sh", { rs2: value, rs1: pointer, imm: target + 2 - at }));
+};
+
 export const modifyMix: Mix = {
   name: "modify",
   needs: "zifencei",
   snippets: [
     [4, overwrite],
     [3, overwriteHalf],
+    [3, overwriteEnd],
     [2, integer],
     [2, narrow],
     [1, forwardBranch],
