@@ -21,6 +21,8 @@ export interface BootFiles {
   readonly initrd?: BootFile | undefined;
   /** The kernel's command line. */
   readonly append?: string | undefined;
+  /** Random bytes for the kernel's generator, some 32. */
+  readonly seed?: Uint8Array | undefined;
   /** A device tree blob in place of the machine's own; command line and initial RAM disk are put into it. */
   readonly tree?: BootFile | undefined;
 }
@@ -139,11 +141,12 @@ class BootLoader {
   /** The initial RAM disk and the device tree lie at the end of RAM. Answers where the tree is. */
   #placeTree(initrd: BootFile | undefined, firmwareEnd: number) {
     const { ramBase, ramBytes } = this.#machine.memory;
-    const { append, reservesFirmware = false } = this.#files;
+    const { append, seed, reservesFirmware = false } = this.#files;
     const end = ramBase + ramBytes - dynamicInfo.bytes;
     // its length does not depend on the addresses in it
     const options = (disk: number): TreeOptions => ({
       ...(append !== undefined && { bootargs: append }),
+      ...(seed !== undefined && { seed }),
       ...(initrd !== undefined && { initrd: { start: disk, end: disk + initrd.bytes.length } }),
       ...(reservesFirmware && { reserved: { start: ramBase, bytes: up(firmwareEnd - ramBase, kernelAlign) } }),
     });

@@ -8,6 +8,8 @@ export interface TreeOptions {
   readonly bootargs?: string;
   /** Where the initial RAM disk lies: first address, and the first after it. */
   readonly initrd?: { readonly start: number; readonly end: number };
+  /** Random bytes, from which a kernel's own generator can start at once. */
+  readonly seed?: Uint8Array;
   /** RAM that belongs to firmware. */
   readonly reserved?: { readonly start: number; readonly bytes: number };
 }
@@ -134,9 +136,10 @@ function chosen(options: TreeOptions): TreeNode {
 }
 
 /** What of {@link TreeOptions} is for the node `/chosen`. */
-function chosenProperties({ bootargs, initrd }: TreeOptions): Record<string, TreeValue> {
+function chosenProperties({ bootargs, initrd, seed }: TreeOptions): Record<string, TreeValue> {
   return {
     ...(bootargs !== undefined && { bootargs }),
+    ...(seed !== undefined && { "rng-seed": seed }),
     ...(initrd !== undefined && {
       "linux,initrd-start": [BigInt(initrd.start)],
       "linux,initrd-end": [BigInt(initrd.end)],

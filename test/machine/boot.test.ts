@@ -76,7 +76,7 @@ describe("booting", () => {
     expect(machine.memory.read(0x8020_0000, passIfHart.length)).toEqual(passIfHart);
   });
 
-  test("tells of the initial RAM disk, the command line and the firmware's memory in the device tree", () => {
+  test("tells of the initial RAM disk, the command line, random bytes and the firmware's memory in the device tree", () => {
     const initrd = new TextEncoder().encode("anything");
     const { machine, tree } = booted({
       firmware,
@@ -84,12 +84,14 @@ describe("booting", () => {
       kernel: file("k", passIfHart),
       initrd: file("i", initrd),
       append: "console=ttyS0",
+      seed: Uint8Array.of(1, 2, 3),
     });
     const { children = [] } = unflatten(tree).root;
     const chosen = children.find(({ name }) => name === "chosen")?.properties ?? {};
     const start = new DataView((chosen["linux,initrd-start"] as Uint8Array).buffer).getBigUint64(0);
     expect(machine.memory.read(Number(start), initrd.length)).toEqual(initrd);
     expect(new TextDecoder().decode(chosen.bootargs as Uint8Array)).toBe("console=ttyS0\0");
+    expect(chosen["rng-seed"]).toEqual(Uint8Array.of(1, 2, 3));
     expect(children.some(({ name }) => name === "reserved-memory")).toBe(true);
   });
 

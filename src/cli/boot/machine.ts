@@ -80,7 +80,9 @@ export class BootSource {
         startTime: before?.wallTime,
       });
       machine.onWarning = events.onWarning;
-      const { tree, warnings } = loadBoot(machine, this.#files);
+      const seed = new Uint8Array(32);
+      this.#entropy().fill(seed);
+      const { tree, warnings } = loadBoot(machine, { ...this.#files, seed });
       for (const warning of warnings) events.onWarning(warning);
       const receiver = console ?? machine.uart;
       return { machine, tree, receive: (bytes) => receiver.receive(bytes) };
@@ -97,10 +99,14 @@ export class BootSource {
       case "blk":
         return new VirtioBlock((this.#drives.get(slot) as Drive).store);
       case "rng":
-        return new VirtioEntropy(this.#clock === "host" ? hostEntropy : new SeededEntropy(seed));
+        return new VirtioEntropy(this.#entropy());
       case "console":
         return new VirtioConsole({ onOutput: events.onOutput });
     }
+  }
+
+  #entropy(): EntropySource {
+    return this.#clock === "host" ? hostEntropy : new SeededEntropy(fixedSeed);
   }
 
   /** Lets go of the disk images. */
@@ -110,7 +116,7 @@ export class BootSource {
 }
 
 /** Runs on virtual time repeat exactly, random numbers included. */
-const seed = 5n;
+const fixedSeed = 5n;
 const mostRandomBytes = 65536;
 
 const hostEntropy: EntropySource = {

@@ -84,7 +84,10 @@ reboot -f
   });
 
   test("on the host's clock a guest that waits costs next to nothing", async () => {
-    writeFileSync(at("initramfs"), initramfs({ guests, init: "sleep 3; echo WAITS; sleep 5; echo GOES ON; poweroff -f\n" }));
+    writeFileSync(
+      at("initramfs"),
+      initramfs({ guests, init: "sleep 3; echo WAITS; sleep 5; echo GOES ON; poweroff -f\n" }),
+    );
     const spent: NodeJS.CpuUsage[] = [];
     const { code } = await command(["--clock", "host"], [], (output) => {
       if (output.includes("WAITS") && spent.length === 0) spent.push(process.cpuUsage());
