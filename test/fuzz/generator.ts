@@ -19,8 +19,8 @@ export interface Mix {
   readonly prepare?: (g: Generator) => void;
   /** Extensions that the mix is about: without them it is left out. */
   readonly needs?: string;
-  /** Bytes before the end at which a body stops growing. */
-  readonly reserve?: number;
+  /** Its part of a campaign's instructions, relative to the others'; default 1. Traps are dear. */
+  readonly share?: number;
 }
 
 /** A test that is being made. */

@@ -172,10 +172,11 @@ async function campaign(
   console.log("mix".padEnd(12) + heads.map((head) => head.padStart(12)).join(""));
   const sum: Tally = { tests: 0, instances: 0, executed: 0, traps: 0, mismatches: 0, known: 0, seconds: 0 };
   const tallies: Record<string, Tally> = {};
+  const shares = chosen.reduce((all, { share = 1 }) => all + share, 0);
   for (const mix of chosen) {
     const left = most - sum.mismatches;
     if (left <= 0) break;
-    const tally = await runMix(arena, mix, { seed, share: total / chosen.length, batch, most: left });
+    const tally = await runMix(arena, mix, { seed, share: (total * (mix.share ?? 1)) / shares, batch, most: left });
     console.log(row(mix.name, tally));
     tallies[mix.name] = tally;
     for (const key of Object.keys(sum) as (keyof Tally)[]) sum[key] += tally[key];

@@ -192,6 +192,7 @@ const trapped: Snippet = (g) => {
 
 export const csrMix: Mix = {
   name: "csr",
+  share: 0.2,
   snippets: [
     [16, operation],
     [1, borrowed],

@@ -230,6 +230,7 @@ function returningPage({ data }: Generator): void {
 
 export const pagingMix: Mix = {
   name: "paging",
+  share: 0.3,
   snippets: [
     [8, probe],
     [4, probeThird],

@@ -78,6 +78,7 @@ const jumpIntoZeros: Snippet = (g) => {
 
 export const protectionMix: Mix = {
   name: "pmp",
+  share: 0.2,
   snippets: [
     [8, access],
     [3, narrowAccess],

@@ -138,6 +138,7 @@ function delegate(g: Generator): void {
 
 export const trapMix: Mix = {
   name: "trap",
+  share: 0.1,
   snippets: [
     [3, illegalWord],
     [2, damaged],
