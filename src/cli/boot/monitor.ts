@@ -1,12 +1,13 @@
 import { privilegeName } from "../../debug/cause.ts";
 import { hex, hex64 } from "../../debug/hex.ts";
-import { memoryRanges } from "../../debug/memoryRanges.ts";
 import { pageTablePicture } from "../../debug/pageTablePicture.ts";
 import { tlbReport } from "../../debug/tlbReport.ts";
 import { xNames } from "../../isa/index.ts";
 import type { HartInspector } from "../../machine/inspect.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { formatExplanation, formatSize } from "../../mmu/index.ts";
+import { PageTables } from "../../pagewalk/index.ts";
+import { ptdump } from "../../pagewalk/ptdump/index.ts";
 import { statistics } from "../report.ts";
 import { type DumpFormat, dump, parseDump } from "./memoryDump.ts";
 
@@ -153,20 +154,13 @@ export class Monitor {
   }
 
   #mem(): string[] {
-    const tables = this.#inspector.translation;
-    if (tables.mode.levels === 0) return ["No translation or protection"];
-    const columns = (cells: readonly string[]) =>
-      cells
-        .map((cell) => cell.padEnd(16))
-        .join(" ")
-        .trimEnd();
-    const digits = (value: bigint) => value.toString(16).padStart(16, "0");
-    const ranges = memoryRanges(this.#machine.memory, tables);
-    return [
-      columns(["vaddr", "paddr", "size", "attr"]),
-      columns(["-".repeat(16), "-".repeat(16), "-".repeat(16), "-".repeat(7)]),
-      ...ranges.map(({ va, pa, bytes, attributes }) => columns([digits(va), digits(pa), digits(bytes), attributes])),
-    ];
+    const { memory } = this.#machine;
+    const { mode, root } = this.#inspector.translation;
+    if (mode.levels === 0) return ["No translation or protection"];
+    if (!memory.isRam(Number(root), 4096)) return [`the root table at ${hex(root)} is not in RAM`];
+    return ptdump(new PageTables({ memory, mode, root: Number(root) }), "qemu")
+      .trimEnd()
+      .split("\n");
   }
 
   #tlb(): string[] {
