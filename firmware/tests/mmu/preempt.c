@@ -1,4 +1,4 @@
-// qemu: -cpu max,h=off,v=off
+// qemu: -cpu max,h=off,v=off -icount shift=0
 // A kernel in small: three programs in U-mode, each in its own address space and ASID at the same addresses, share the hart
 // by a timer interrupt in S-mode (Sstc); each computes with integers and floating point and writes its own pages, which are
 // filled when touched. All must end with what they compute alone.
