@@ -172,6 +172,18 @@ export const deviations: readonly Deviation[] = [
     },
   },
   {
+    id: "mpp-reserved",
+    kind: "latitude",
+    qemu: "a write of 2 to MPP keeps the old value; ours makes it 0",
+    clause: 'Privileged, "mstatus": xPP fields are WARL and hold only implemented modes',
+    avoided: "mixes/csr.ts never writes 2",
+    demonstration: {
+      mode: 3,
+      code: ["csrrw zero, mstatus, a0", "csrrw zero, mstatus, a1", "csrrs a2, mstatus, zero"],
+      registers: { a0: 0x7800n, a1: 0x7000n },
+    },
+  },
+  {
     id: "csrrc-zero",
     kind: "wrong",
     qemu: "csrrs and csrrc with a register that holds 0 do not write: FS stays Clean",

@@ -139,6 +139,12 @@ async function main(): Promise<number> {
   const qemu = findQemu(process.cwd(), (line) => console.error(`fuzz: ${line}`), given.qemu);
   if (qemu === undefined) fail("fuzz: no qemu-system-riscv64 here: nothing was compared", 3);
   const arena = new Arena(qemu);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      arena.close();
+      process.exit(130);
+    });
+  }
   try {
     if (given.deviations) return await runDeviations(arena);
     const seed = readCount(given.seed ?? "1");

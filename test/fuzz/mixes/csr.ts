@@ -8,7 +8,7 @@ const operations = ["csrrw", "csrrs", "csrrc", "csrrwi", "csrrsi", "csrrci"] as 
 const machineCsrs = [
   ...(["sscratch", "sepc", "scause", "stval", "stvec", "mepc", "mcause", "mtval", "medeleg", "mideleg"] as const),
   ...(["mcounteren", "scounteren", "senvcfg", "mstatus", "mstatus", "sstatus", "satp", "misa"] as const),
-  ...(["fcsr", "fflags", "frm", "mie", "sie", "mip", "sip", "mhartid", "mconfigptr"] as const),
+  ...(["fcsr", "fflags", "frm", "mie", "mip", "sip", "mhartid", "mconfigptr"] as const),
   ...Array.from({ length: 16 }, (_, n) => `pmpaddr${n}` as const),
 ].map((name) => csrNumbers[name]);
 
@@ -39,14 +39,21 @@ const tamed: Readonly<Record<number, "even" | "low" | "plainCbie" | "address" | 
   [csrNumbers.senvcfg]: "plainCbie",
 };
 
-/** FS stays Dirty: when it becomes so is a deviation, and FS Off is the trap mix's business. */
-function keepFloatStatus(g: Generator, value: number, clears: boolean, unit: number): void {
+/**
+ * FS stays Dirty: when it becomes so is a deviation, and FS Off is the trap mix's business. MPP does not become 2, which
+ * is WARL: what it is instead is open.
+ */
+function tameStatus(g: Generator, value: number, clears: boolean, unit: number): void {
   g.held.push(value);
-  const fs = g.freeRegister();
+  const bits = g.freeRegister();
   g.held.pop();
-  g.op("lui", { rd: fs, upper: 0x6000 }, unit);
-  g.op("or", { rd: value, rs1: value, rs2: fs }, unit);
-  if (clears) g.op("xor", { rd: value, rs1: value, rs2: fs }, unit);
+  const force = (upper: number, clear: boolean) => {
+    g.op("lui", { rd: bits, upper }, unit);
+    g.op("or", { rd: value, rs1: value, rs2: bits }, unit);
+    if (clear) g.op("xor", { rd: value, rs1: value, rs2: bits }, unit);
+  };
+  force(0x6000, clears);
+  force(0x1000, true);
 }
 
 /** Any CSR instruction on a register of the mode. */
@@ -72,7 +79,7 @@ const operation: Snippet = (g) => {
     g.op("srli", { rd: value, rs1: value, shamt }, unit);
   }
   const name = how === "plainCbie" || how === "single" ? "csrrw" : random.pick(["csrrw", "csrrs", "csrrc"] as const);
-  if (how === "low") keepFloatStatus(g, value, name === "csrrc", unit);
+  if (how === "low") tameStatus(g, value, name === "csrrc", unit);
   g.op(name, { ...operands(g, name, csr), rs1: value }, unit);
 };
 
@@ -166,8 +173,14 @@ const goDown: Snippet = (g) => {
     // page tables would be anywhere: deviations.ts, pcie-windows
     g.op("csrrw", { rd: 0, csr: csrNumbers.satp, rs1: 0 }, unit);
   }
-  g.op("lui", { rd: status, upper: 0x1000 }, unit);
-  g.op("addiw", { rd: status, rs1: status, imm: random.pick([-0x800, 0, -0x1000 + 0x900]) }, unit);
+  // MPP 1, 1 with SPP, or 3
+  const [upper, imm] = random.pick([
+    [0x1000, -0x800],
+    [0x1000, -0x700],
+    [0x2000, -0x800],
+  ] as const);
+  g.op("lui", { rd: status, upper }, unit);
+  g.op("addiw", { rd: status, rs1: status, imm }, unit);
   g.op("csrrs", { rd: 0, csr: csr(0x300, 0x100), rs1: status }, unit);
   const at = g.op("auipc", { rd: address, upper: 0 }, unit);
   const add = g.op("addi", { rd: address, rs1: address, imm: 0 }, unit);
