@@ -28,14 +28,17 @@ function pageOffset(g: Generator): number {
   return random.chance(70) ? 8 * random.below(512) : random.below(pageBytes);
 }
 
-/** rd := an address in the window of random entries, a strange one, or one that is not canonical. */
-function interestingAddress(g: Generator, rd: number, unit: number): void {
+/**
+ * rd := an address in the window of random entries, a strange one, or one that is not canonical. Code is fetched from the
+ * window only: elsewhere it might be the test's own, and go round in circles.
+ */
+function interestingAddress(g: Generator, rd: number, unit: number, forFetch = false): void {
   const { random } = g;
   const offset = pageOffset(g);
   if (random.chance(75)) {
     const page = dataPages.window - dataPages.data + random.below(dataPages.windowPages);
     dataAddress(g, rd, page * pageBytes + offset, unit);
-  } else if (random.chance(60)) {
+  } else if (!forFetch && random.chance(60)) {
     const piece = random.chance(70)
       ? pieces.strange + random.below(strangeEntries)
       : random.pick(Object.values(pieces));
@@ -103,7 +106,7 @@ const jumpInto: Snippet = (g) => {
   const unit = g.unit();
   const address = g.freeRegister();
   if (random.chance(20)) g.op("addi", { rd: address, rs1: s1, imm: 0 }, unit);
-  else interestingAddress(g, address, unit);
+  else interestingAddress(g, address, unit, true);
   g.op("auipc", { rd: 31, upper: 0 }, unit);
   g.op("addi", { rd: 31, rs1: 31, imm: 12 }, unit);
   g.op("jalr", { rd: random.chance(50) ? 0 : g.freeRegister(), rs1: address, imm: 0 }, unit);
