@@ -139,6 +139,8 @@ const changeEntry: Snippet = (g) => {
   const flips = random.chance(70) ? 1 << random.below(8) : random.below(256);
   g.op("xori", { rd: value, rs1: value, imm: shape.global ? flips : flips & ~0x20 }, unit);
   g.op("sd", { rs2: value, rs1: entry, imm: 0 }, unit);
+  // Nobody else may write there: an entry that changes without a fence may be seen or not.
+  g.op("addi", { rd: entry, rs1: 0, imm: 0 }, unit);
   // With G an entry survives fences that name an address space.
   const names = !shape.global && random.chance(50);
   if (names) {
