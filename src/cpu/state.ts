@@ -60,6 +60,11 @@ export class HartState {
    * The argument says whether the instruction at hand retires (mret, sret) or not (traps). Set by the CSR file.
    */
   beforePrivilegeChange: (retires: boolean) => void = nothing;
+  /**
+   * Gets the exceptions of U-mode in place of the guest's own handlers: nothing changes, pc stays at the instruction.
+   * Set by {@link supervise}; undefined: traps go where the specification says.
+   */
+  supervisor: ((cause: number, tval: bigint) => void) | undefined;
   readonly #x: BigUint64Array;
   readonly #f: BigUint64Array;
   readonly #pc: BigUint64Array;
@@ -142,6 +147,12 @@ export class HartState {
 
   set frm(value: number) {
     this.#floatFlags[1] = value;
+  }
+
+  /** Leaves the exceptions of U-mode to a supervisor outside the guest. Generated code must not take them by itself. */
+  supervise(supervisor: (cause: number, tval: bigint) => void): void {
+    this.supervisor = supervisor;
+    this.csr[slot.filtered] = 1n;
   }
 
   /** The pending interrupts: bit n is interrupt n. */

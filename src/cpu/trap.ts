@@ -14,9 +14,16 @@ const registers = {
 /**
  * Takes a synchronous exception of the instruction at `state.pc`: medeleg says whether S-mode handles it, except in
  * M-mode, whose traps are never delegated. `tval` is what the exception's rules say: the address that failed, the
- * bits of an illegal instruction, or 0. `state.pc` is the handler's address afterwards.
+ * bits of an illegal instruction, or 0. `state.pc` is the handler's address afterwards; with a supervisor outside the
+ * guest it is as before for one from U-mode.
  */
 export function takeException(state: HartState, cause: number, tval: bigint): void {
+  const { supervisor } = state;
+  if (supervisor !== undefined && state.priv === 0) {
+    state.onTrap?.({ cause, interrupt: false, tval, pc: state.pc, from: 0, to: 1, dataFrom: 0 });
+    supervisor(cause, tval);
+    return;
+  }
   trap(state, cause, false, tval, state.csrHalves[2 * slot.medeleg]);
 }
 

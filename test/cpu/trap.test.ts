@@ -233,3 +233,27 @@ describe("whoever follows traps", () => {
     expect(hart.told.context - context).toBe(2);
   });
 });
+
+describe("a supervisor outside the guest", () => {
+  test("gets the exceptions of U-mode, and nothing of the hart changes", () => {
+    const hart = hartIn(0);
+    const seen: [number, bigint][] = [];
+    const records: TrapRecord[] = [];
+    hart.state.onTrap = (trap) => records.push(trap);
+    hart.state.supervise((cause, tval) => seen.push([cause, tval]));
+    takeException(hart.state, causes.storePage, 0x1000n);
+    expect(seen).toEqual([[causes.storePage, 0x1000n]]);
+    expect([hart.state.pc, hart.state.priv, hart.read("mcause", 3)]).toEqual([0x8000_1000n, 0, 0n]);
+    expect(records.map(({ cause, from, to, pc }) => [cause, from, to, pc])).toEqual([[15, 0, 1, 0x8000_1000n]]);
+  });
+
+  test("does not get those of S- and M-mode", () => {
+    for (const priv of [1, 3] as const) {
+      const hart = hartIn(priv);
+      const seen: number[] = [];
+      hart.state.supervise((cause) => seen.push(cause));
+      takeException(hart.state, causes.breakpoint, 0n);
+      expect([seen, hart.state.pc]).toEqual([[], 0x100n]);
+    }
+  });
+});

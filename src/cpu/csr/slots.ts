@@ -13,7 +13,8 @@ const numbered = <P extends string>(prefix: P, from: number, to: number) =>
  *   What is pending is their union.
  * - `since0` … `since31`: of counter n, the live count at which its word (mcycle, minstret, mhpmcounter n) was true.
  *   While the counter runs its value is word + live − since; while it stands still it is its word.
- * - `filtered`: not 0 while a counter counts in some privileges only, so that changes of privilege concern it.
+ * - `filtered`: not 0 while changes of privilege concern TypeScript: a counter counts in some privileges only, or a
+ *   supervisor takes U-mode's exceptions (`HartState.supervise`). Generated code then leaves all traps to `trap.ts`.
  */
 export const csrSlots = [
   "mstatus",
