@@ -319,6 +319,14 @@ export const deviations: readonly Deviation[] = [
     avoided: "entries with N have A and D set",
   },
   {
+    id: "global-and-fences",
+    kind: "latitude",
+    qemu: "sfence.vma and sinval.vma that name an address space drop global entries too",
+    clause: 'Privileged, "sfence.vma": with rs2 other than x0, accesses to global mappings are not ordered',
+    avoided:
+      "where tables may have G, fences of mixes/paging.ts name no address space; elsewhere no entry becomes global",
+  },
+  {
     id: "reservation-and-traps",
     kind: "latitude",
     qemu: "a trap between lr and sc ends the reservation",

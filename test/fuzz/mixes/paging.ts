@@ -134,6 +134,8 @@ const changeEntry: Snippet = (g) => {
   dataAddress(g, entry, (dataPages.view - dataPages.data) * pageBytes + isMapped, unit);
   dataAddress(g, address, (dataPages.window - dataPages.data + page) * pageBytes + pageOffset(g), unit);
   if (random.chance(60)) g.op("lb", { rd: 0, rs1: address, imm: 0 }, unit);
+  // If the load faults and the store does not, the entry must not become global: fences that name a space would miss it.
+  g.op("addi", { rd: value, rs1: 0, imm: 0 }, unit);
   g.op("ld", { rd: value, rs1: entry, imm: 0 }, unit);
   const { shape } = tablesOf(g);
   const flips = random.chance(70) ? 1 << random.below(8) : random.below(256);
