@@ -3,6 +3,7 @@ import type { PureFunction, SystemOp } from "../../isa/meaning.ts";
 import { i32, i64, type ModuleBuilder, ValueType } from "../../wasm/index.ts";
 import { hartLayout } from "../layout.ts";
 import type { InterpreterFunctions } from "./interpreterMeaning.ts";
+import { addMisaligned } from "./misaligned.ts";
 import type { InterpreterOptions } from "./options.ts";
 import { addPureFunctions } from "./pureFunctions.ts";
 
@@ -85,6 +86,7 @@ export function addFunctions(module: ModuleBuilder, options: InterpreterOptions)
     operands: options.hart + hartLayout.float,
     result: options.hart + hartLayout.value,
   };
+  const misaligned = addMisaligned(module, options, imports);
   const fast = addFastFloat(module, { ...addresses, floatSlow });
   const slowOnly = new Map<string, number>();
   const addSlowFloat = (op: FloatOp, format: FloatFormat): number => {
@@ -97,6 +99,7 @@ export function addFunctions(module: ModuleBuilder, options: InterpreterOptions)
   const pure = addPureFunctions(module);
   return {
     ...imports,
+    ...misaligned,
     pure: (fn: PureFunction) => pure[fn],
     systemNumber: (op) => systemOps.indexOf(op),
     float: (op, format) => {
