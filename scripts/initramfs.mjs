@@ -44,8 +44,8 @@ export function cpio(members) {
 
 /** The path of a module below the folder of all modules. */
 function modulePath(folder, name) {
-  const found = readdirSync(folder, { recursive: true }).find(
-    (path) => basename(path).replace(/\.ko(\.xz)?$/, "") === name,
+  const found = readdirSync(folder, { recursive: true }).find((path) =>
+    [`${name}.ko`, `${name}.ko.xz`].includes(basename(path)),
   );
   if (found === undefined) throw new Error(`initramfs: the kernel has no module ${name}`);
   return join(folder, found);
