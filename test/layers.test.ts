@@ -15,6 +15,7 @@ const rooms = [
   "kernel",
   "devices",
   "machine",
+  "supervisor",
   "debug",
   "linux",
   "index.ts",

@@ -5,11 +5,18 @@ import { run } from "./run.ts";
 import { type Given, type ParsedCommand, parsePlain } from "./syntax.ts";
 import type { Host } from "./terminal.ts";
 import type { TranslateCommand } from "./translate.ts";
+import type { UserArguments } from "./user/arguments.ts";
 
 /** Does what a command line says, and returns the process's exit code. Never throws. */
 export async function commandLine(args: readonly string[], host: Host): Promise<number> {
   const { terminal } = host;
   try {
+    const user = await userProgram(args);
+    if (user !== undefined) {
+      const code = await (await import("./user/run.ts")).runUser(user, host);
+      terminal.flush();
+      return code;
+    }
     const parsed = bootCommand(args) ?? parsePlain(args) ?? (await (await import("./yargs.ts")).parseWithYargs(args));
     let code = 0;
     if ("text" in parsed) terminal.print(parsed.text);
@@ -31,6 +38,12 @@ export async function commandLine(args: readonly string[], host: Host): Promise<
 function bootCommand([name, ...args]: readonly string[]): ParsedCommand | undefined {
   const wantsHelp = args.some((arg) => arg === "--help" || arg === "-h");
   return name === "boot" && !wantsHelp ? { name, given: {}, files: args } : undefined;
+}
+
+/** `run --user`, whose program has arguments of its own. */
+async function userProgram([name, ...args]: readonly string[]): Promise<UserArguments | undefined> {
+  if (name !== "run" || !args.includes("--user") || args[0] === "--help") return undefined;
+  return (await import("./user/arguments.ts")).parseUserArguments(args);
 }
 
 /** A command's code is loaded when the command is given; only `run` must not wait. */

@@ -34,15 +34,21 @@ const limits = {
 
 const elf = "a 64-bit RISC-V program";
 
+/** What `run --user` takes: a Linux program, on a supervisor in place of a guest's kernel. */
+export const userOptions = {
+  user: { flag: true, describe: "run a Linux program: run --user [options] PROGRAM [ARGUMENT ...]" },
+  ...machine,
+  ...limits,
+  stats: { flag: true, describe: "instructions, MIPS, TLB and traps, to standard error" },
+} as const satisfies Readonly<Record<string, OptionSpec>>;
+
 /** Every command. */
 export const commands = {
   run: {
     describe: "run a program to its end; the exit code is the program's, 124 on a limit, 125 if pagewalk failed",
     positionals: { elf },
     options: {
-      ...machine,
-      ...limits,
-      stats: { flag: true, describe: "instructions, MIPS, TLB and traps, to standard error" },
+      ...userOptions,
       trace: { describe: "write Spike's commit log to a file; - is standard output" },
       signature: { describe: "write begin_signature to end_signature to a file, as Spike does; - is standard output" },
       "signature-granularity": { describe: "bytes a line of the signature: 4, 8 or 16 (default 16)" },

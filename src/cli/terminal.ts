@@ -36,6 +36,12 @@ export class Terminal {
     this.put(this.#encoder.encode(`${line}\n`));
   }
 
+  /** Puts bytes on standard error. */
+  putError(bytes: Uint8Array): void {
+    this.flush();
+    this.#error(bytes);
+  }
+
   /** Writes a line to standard error. */
   tell(line: string): void {
     this.flush();

@@ -121,6 +121,7 @@ function faultFile(mm: Mm, vma: Vma, addr: bigint, writes: boolean): number {
   if (folio === undefined) {
     folio = mm.memory.allocateFolio(0, file, index);
     if (folio === undefined) return -errno.ENOMEM;
+    file.source?.read(index * 4096, mm.memory.bytesOf(folio.pfn));
     file.add(folio);
     mm.memory.put(folio);
   }

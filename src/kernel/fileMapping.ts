@@ -4,6 +4,14 @@ import { IntervalTree } from "./intervalTree.ts";
 import { RwLock } from "./lock.ts";
 import type { Vma } from "./vma.ts";
 
+/** Where a file's pages come from when they are not in memory. */
+export interface PageSource {
+  /** Bytes of the file; pages that begin behind them do not exist. */
+  readonly size: number;
+  /** Fills an array, which is all zero, from an offset as far as the file goes. Returns how many bytes there were. */
+  read(offset: number, into: Uint8Array): number;
+}
+
 interface MappedRange {
   readonly first: number;
   readonly last: number;
@@ -16,11 +24,14 @@ export class FileMapping implements AddressSpace {
   readonly iMmapLock: RwLock;
   /** The page cache: folios by each of their page offsets. */
   readonly pages = new Map<number, FolioFrames>();
+  /** undefined: pages that are not in memory are zero, as those of shared memory. */
+  readonly source: PageSource | undefined;
   readonly #vmas = new IntervalTree<MappedRange>();
   readonly #ranges = new Map<Vma, MappedRange>();
 
-  constructor(name: string) {
+  constructor(name: string, source?: PageSource) {
     this.name = name;
+    this.source = source;
     this.iMmapLock = new RwLock(`i_mmap lock of ${name}`);
   }
 

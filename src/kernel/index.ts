@@ -1,5 +1,5 @@
 export { type FaultAccess, handleFault, leafFor, populate } from "./fault.ts";
-export { FileMapping } from "./fileMapping.ts";
+export { FileMapping, type PageSource } from "./fileMapping.ts";
 export { FolioFrames, FolioPage } from "./folio.ts";
 export { FrameAllocator, maxOrder } from "./frameAllocator.ts";
 export { HugetlbPool } from "./hugetlbPool.ts";

@@ -64,6 +64,12 @@ export class KernelMemory {
     else this.hugetlbPool(folio.fromPool).giveBack(folio.pfn);
   }
 
+  /** The bytes of a frame themselves. Whoever writes them tells `memory.written`, unless they were just allocated. */
+  bytesOf(pfn: number): Uint8Array {
+    const at = this.memory.hostOf(pfn * pageBytes);
+    return this.memory.bytes.subarray(at, at + pageBytes);
+  }
+
   /** The page of a frame that belongs to a folio, or null. */
   pageOf(pfn: number): FolioPage | null {
     for (let order = 0; order <= maxOrder; order++) {

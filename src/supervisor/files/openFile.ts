@@ -1,0 +1,92 @@
+import type { FileMapping } from "../../kernel/index.ts";
+import { errno } from "../errno.ts";
+import type { Task } from "../task.ts";
+import type { WaitQueue } from "../waitQueue.ts";
+
+/** Status flags of an open file, `asm-generic/fcntl.h`. */
+export const openFlag = {
+  O_RDONLY: 0,
+  O_WRONLY: 1,
+  O_RDWR: 2,
+  O_ACCMODE: 3,
+  O_CREAT: 0o100,
+  O_EXCL: 0o200,
+  O_NOCTTY: 0o400,
+  O_TRUNC: 0o1000,
+  O_APPEND: 0o2000,
+  O_NONBLOCK: 0o4000,
+  O_DSYNC: 0o10000,
+  O_DIRECT: 0o40000,
+  O_LARGEFILE: 0o100000,
+  O_DIRECTORY: 0o200000,
+  O_NOFOLLOW: 0o400000,
+  O_NOATIME: 0o1000000,
+  O_CLOEXEC: 0o2000000,
+  O_PATH: 0o10000000,
+} as const;
+
+/** What poll says of a file. */
+export const pollBit = { POLLIN: 1, POLLPRI: 2, POLLOUT: 4, POLLERR: 8, POLLHUP: 16, POLLNVAL: 32 } as const;
+
+/**
+ * An open file description: what descriptors refer to, and dup and fork share. Each kind of file is a subclass that
+ * overrides what it can do; what it cannot do answers as Linux does.
+ */
+export abstract class OpenFile {
+  /** O_ flags: access mode and status. */
+  flags: number;
+  /** Where the next read or write begins, of what can be sought in. */
+  position = 0;
+  /** Descriptors that refer to it. */
+  references = 0;
+
+  constructor(flags: number) {
+    this.flags = flags;
+  }
+
+  /** For /proc/PID/fd: a path, or `pipe:[123]`. */
+  abstract readonly path: string;
+
+  get isNonBlocking(): boolean {
+    return (this.flags & openFlag.O_NONBLOCK) !== 0;
+  }
+
+  get canRead(): boolean {
+    return (this.flags & openFlag.O_ACCMODE) !== openFlag.O_WRONLY;
+  }
+
+  get canWrite(): boolean {
+    return (this.flags & openFlag.O_ACCMODE) !== openFlag.O_RDONLY;
+  }
+
+  /** Fills `into` from its position or from `at`. Bytes read, 0 at the end, or -errno; EAGAIN: see {@link readers}. */
+  read(_into: Uint8Array, _at?: number): number {
+    return -errno.EINVAL;
+  }
+
+  /** Writes bytes at its position or at `at`. Bytes written, or -errno; EAGAIN: see {@link writers}. */
+  write(_bytes: Uint8Array, _at?: number): number {
+    return -errno.EINVAL;
+  }
+
+  /** Woken when a read, or a write, that answered EAGAIN may go on; a file whose calls never do has none. */
+  readonly readers: WaitQueue | undefined;
+  readonly writers: WaitQueue | undefined;
+
+  /** Which of `pollBit` hold now. */
+  poll(): number {
+    return pollBit.POLLIN | pollBit.POLLOUT;
+  }
+
+  ioctl(_task: Task, _request: number, _argument: number): number {
+    return -errno.ENOTTY;
+  }
+
+  /** The page cache for mmap, or -errno. */
+  mapping(): FileMapping | number {
+    return -errno.ENODEV;
+  }
+
+  /** The last descriptor that referred to it is closed. */
+  release(): void {}
+}

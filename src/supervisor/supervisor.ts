@@ -1,0 +1,298 @@
+import { handleFault, KernelMemory } from "../kernel/index.ts";
+import type { Machine } from "../machine/machine.ts";
+import { type Mode, sv39 } from "../mmu/index.ts";
+import { Cpu, noTrap } from "./cpu.ts";
+import { LinuxError } from "./errno.ts";
+import { ConsoleFile } from "./files/console.ts";
+import { DescriptorTable } from "./files/descriptorTable.ts";
+import type { ProgramFile } from "./files/inode.ts";
+import { openFlag } from "./files/openFile.ts";
+import { Place } from "./files/place.ts";
+import { UserMm } from "./memory/userMm.ts";
+import { type EntryPoint, loadProgram } from "./process/exec.ts";
+import { type Exit, Process } from "./process/process.ts";
+import { forceSignal, signal } from "./process/signal.ts";
+import { Random } from "./random.ts";
+import { reg } from "./registers.ts";
+import { Scheduler } from "./scheduler.ts";
+import { Dispatcher } from "./syscalls/dispatch.ts";
+import { syscalls, tableOf } from "./syscalls/table.ts";
+import { Task } from "./task.ts";
+
+/** What a supervisor is made of. */
+export interface SupervisorOptions {
+  /** Its harts run the programs, its RAM is the programs' memory. Nothing else may run on it. */
+  readonly machine: Machine;
+  /** Sv39 by default. */
+  readonly mode?: Mode;
+  /** Of everything random that programs get. */
+  readonly seed?: number;
+  /** Standard output and standard error. */
+  readonly onOutput?: (bytes: Uint8Array, isError: boolean) => void;
+  /** Standard input: fills an array; bytes, 0 at the end, or -EAGAIN. Without it there is no input. */
+  readonly onInput?: (into: Uint8Array) => number;
+  /** Opens a program's interpreter. Throws a LinuxError. */
+  readonly openProgram?: (path: string) => ProgramFile;
+}
+
+/**
+ * Why a run ended: the first process has ended; a limit was reached; all tasks wait, for standard input (input), for time
+ * to go by where it is real (idle), or for nothing that could happen (asleep); a task takes the same exception for ever
+ * (stuck).
+ */
+export type UserEnd =
+  | { readonly reason: "exit"; readonly exit: Exit }
+  | { readonly reason: "instructions" | "timeout" | "input" | "asleep" | "stuck" }
+  | { readonly reason: "idle"; readonly milliseconds: number };
+
+/** When a run ends though programs could go on. */
+export interface UserLimits {
+  readonly maxInstructions?: number;
+  /** Milliseconds of the host's time. */
+  readonly timeoutMs?: number;
+}
+
+/** Cycles of a turn: on one hart, and on each of several. */
+const turnAlone = 100_000;
+const turnShared = 5_000;
+const firstPid = 1000;
+const mostAsids = 2 ** 16;
+
+const cause = { illegal: 2, breakpoint: 3, ecall: 8, fetchPage: 12, loadPage: 13, storePage: 15 } as const;
+const accessOf = { 12: "fetch", 13: "load", 15: "store" } as const;
+
+/** Linux as its programs see it, in TypeScript: tasks on harts, their memory, and what they ask of the system. */
+export class Supervisor {
+  readonly machine: Machine;
+  readonly memory: KernelMemory;
+  readonly scheduler = new Scheduler();
+  readonly dispatcher = new Dispatcher(tableOf(syscalls));
+  readonly random: Random;
+  readonly mode: Mode;
+  readonly openProgram: (path: string) => ProgramFile;
+  /** Every process that has not been waited for, and every thread that lives. */
+  readonly processes = new Map<number, Process>();
+  readonly tasks = new Map<number, Task>();
+  readonly #options: SupervisorOptions;
+  readonly #cpus: readonly Cpu[];
+  #current: Cpu;
+  /** Up to which cycle all harts have had their turn. */
+  #round = 0;
+  #nextPid = firstPid;
+  #nextAsid = 1;
+  #first: Process | undefined;
+
+  constructor(options: SupervisorOptions) {
+    const { machine } = options;
+    this.#options = options;
+    this.machine = machine;
+    this.mode = options.mode ?? sv39;
+    this.random = new Random(options.seed ?? 0);
+    this.memory = new KernelMemory({ memory: machine.memory, harts: machine.harts.map((hart) => hart.mmu) });
+    this.#cpus = machine.harts.map((hart) => new Cpu(hart));
+    this.#current = this.#cpus[0];
+    this.openProgram = options.openProgram ?? (() => throwNoEntry());
+  }
+
+  /** Nanoseconds since the start: one a cycle, or real ones. */
+  now(): number {
+    if (this.machine.clock.isReal) return Number(this.machine.clock.timeAt(0)) * 100;
+    return this.#current.hart.cycles;
+  }
+
+  /** Starts the first process. Throws a LinuxError where that cannot be. */
+  start(file: ProgramFile, argv: readonly string[], env: readonly string[]): Task {
+    const encoder = new TextEncoder();
+    const process = new Process(this.allocatePid(), undefined);
+    const mm = this.createMm(process.pid);
+    const files = this.#standardFiles();
+    const task = new Task(this, { tid: process.pid, process, mm, files, place: new Place() });
+    const encode = (text: string) => encoder.encode(text);
+    const entry = this.load(mm, file, file.path, argv.map(encode), env.map(encode));
+    this.enter(task, entry, file.path);
+    this.#first = process;
+    this.addTask(task);
+    return task;
+  }
+
+  /** Loads a program into an empty address space. */
+  load(
+    mm: UserMm,
+    file: ProgramFile,
+    path: string,
+    argv: readonly Uint8Array[],
+    envp: readonly Uint8Array[],
+  ): EntryPoint {
+    const { isa } = this.machine;
+    const hwcap = [..."imafdc"].reduce(
+      (bits, letter) => bits | (isa.has(letter as "m") || letter === "i" ? bit(letter) : 0),
+      0,
+    );
+    return loadProgram(mm, file, this.openProgram, { path, argv, envp, random: this.random.bytes(16), hwcap });
+  }
+
+  /** A task is at the start of a program. */
+  enter(task: Task, { pc, sp }: EntryPoint, path: string): void {
+    task.regs.clear();
+    task.regs.pc = pc;
+    task.regs.setX(reg.sp, sp);
+    task.comm = path.slice(path.lastIndexOf("/") + 1).slice(0, 15);
+  }
+
+  #standardFiles(): DescriptorTable {
+    const { onOutput = () => {}, onInput = () => 0 } = this.#options;
+    const files = new DescriptorTable();
+    files.add(new ConsoleFile("/dev/stdin", openFlag.O_RDONLY, () => {}, onInput));
+    files.add(
+      new ConsoleFile(
+        "/dev/stdout",
+        openFlag.O_WRONLY,
+        (bytes) => onOutput(bytes, false),
+        () => 0,
+      ),
+    );
+    files.add(
+      new ConsoleFile(
+        "/dev/stderr",
+        openFlag.O_WRONLY,
+        (bytes) => onOutput(bytes, true),
+        () => 0,
+      ),
+    );
+    return files;
+  }
+
+  /** A number for a process or a thread. */
+  allocatePid(): number {
+    return this.#nextPid++;
+  }
+
+  /** An empty address space. Throws ENOMEM. */
+  createMm(pid: number): UserMm {
+    const asid = this.#nextAsid++;
+    if (this.#nextAsid === mostAsids) {
+      this.#nextAsid = 1;
+      for (const { hart } of this.#cpus) hart.mmu.fence("all");
+    }
+    try {
+      return new UserMm(`process ${pid}`, this.memory, this.mode, asid);
+    } catch (error) {
+      if (error instanceof RangeError) throw new LinuxError("ENOMEM");
+      throw error;
+    }
+  }
+
+  /** A task gives up its address space; the last one takes it apart. */
+  releaseMm(mm: UserMm): void {
+    if (--mm.users > 0) return;
+    mm.destroy();
+    for (const cpu of this.#cpus) cpu.forget(mm);
+  }
+
+  /** A task begins to be scheduled. */
+  addTask(task: Task): void {
+    this.tasks.set(task.tid, task);
+    this.processes.set(task.process.pid, task.process);
+    task.process.threads.add(task);
+    this.scheduler.add(task);
+  }
+
+  /** Runs programs until the first process ends or something else is in the way. Can be called again to go on. */
+  run(limits: UserLimits = {}): UserEnd {
+    const { maxInstructions = Number.POSITIVE_INFINITY, timeoutMs = Number.POSITIVE_INFINITY } = limits;
+    const last = this.machine.instructions + maxInstructions;
+    const deadline = performance.now() + timeoutMs;
+    const turn = this.#cpus.length === 1 ? turnAlone : turnShared;
+    for (;;) {
+      const left = last - this.machine.instructions;
+      if (left <= 0) return { reason: "instructions" };
+      if (performance.now() > deadline) return { reason: "timeout" };
+      const until = this.#round + Math.min(turn, Math.ceil(left / this.#cpus.length));
+      for (const cpu of this.#cpus) {
+        this.#takeTurn(cpu, until);
+        if (this.#first?.exit !== undefined) return { reason: "exit", exit: this.#first.exit };
+        if (cpu.hart.stuck) return { reason: "stuck" };
+      }
+      this.#round = until;
+      const end = this.#skipIdle();
+      if (end !== undefined) return end;
+    }
+  }
+
+  /** One hart runs tasks up to a cycle count. */
+  #takeTurn(cpu: Cpu, until: number): void {
+    const { hart } = cpu;
+    const { scheduler } = this;
+    this.#current = cpu;
+    while (hart.cycles < until && this.#first?.exit === undefined) {
+      if (scheduler.nextTimer <= this.now()) scheduler.fire(this.now());
+      const next = this.machine.clock.isReal ? until : Math.min(until, Math.max(scheduler.nextTimer, hart.cycles + 1));
+      const task = this.#taskFor(cpu);
+      if (task === undefined) hart.idleUntil(next);
+      else this.#advance(cpu, task, next - hart.cycles);
+    }
+    if (scheduler.hasReady && cpu.task?.state === "running") {
+      cpu.task.state = "ready";
+      scheduler.add(cpu.task);
+      cpu.task = undefined;
+    }
+  }
+
+  /** The task that a hart is to run now. */
+  #taskFor(cpu: Cpu): Task | undefined {
+    if (cpu.task?.state === "running") return cpu.task;
+    cpu.task = this.scheduler.take();
+    if (cpu.task !== undefined) cpu.task.state = "running";
+    return cpu.task;
+  }
+
+  /** A task goes on with what it was in: its system call, or its instructions. */
+  #advance(cpu: Cpu, task: Task, fuel: number): void {
+    if (task.call !== undefined) {
+      this.dispatcher.again(task);
+      if (task.state !== "running") return;
+    }
+    cpu.run(task, fuel);
+    if (cpu.cause === noTrap) return;
+    if (cpu.cause === cause.ecall) this.dispatcher.begin(task);
+    else this.#exception(task, cpu.cause, cpu.tval);
+  }
+
+  #exception(task: Task, number: number, tval: bigint): void {
+    if (number === cause.fetchPage || number === cause.loadPage || number === cause.storePage) {
+      const { mm } = task.mm;
+      mm.mmapLock.lockRead();
+      const result = handleFault(mm, tval, accessOf[number]);
+      mm.mmapLock.unlockRead();
+      if (result !== 0) forceSignal(task, signal.SIGSEGV, { code: 1, address: tval });
+    } else if (number === cause.illegal) forceSignal(task, signal.SIGILL, { code: 1, address: BigInt(task.regs.pc) });
+    else if (number === cause.breakpoint) forceSignal(task, signal.SIGTRAP, { code: 1, address: BigInt(task.regs.pc) });
+    else forceSignal(task, signal.SIGSEGV, { code: 2, address: tval });
+  }
+
+  /** Where nobody can run: time goes on to the next timer, or the run ends with what is waited for. */
+  #skipIdle(): UserEnd | undefined {
+    const { scheduler } = this;
+    if (scheduler.hasReady || this.#cpus.some((cpu) => cpu.task?.state === "running")) return undefined;
+    const { nextTimer } = scheduler;
+    if (this.machine.clock.isReal && nextTimer < Number.POSITIVE_INFINITY) {
+      const milliseconds = Math.max(0, (nextTimer - this.now()) / 1e6);
+      return milliseconds === 0 ? undefined : { reason: "idle", milliseconds };
+    }
+    if (nextTimer < Number.POSITIVE_INFINITY) {
+      if (nextTimer <= this.#round) return undefined;
+      for (const { hart } of this.#cpus) hart.idleUntil(nextTimer);
+      this.#round = nextTimer;
+      return undefined;
+    }
+    return { reason: "asleep" };
+  }
+}
+
+function bit(letter: string): number {
+  return 1 << (letter.charCodeAt(0) - 97);
+}
+
+function throwNoEntry(): never {
+  throw new LinuxError("ENOENT");
+}
