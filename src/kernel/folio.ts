@@ -18,7 +18,9 @@ export class FolioFrames implements Folio {
   readonly index: number;
   /** Where a large page of a hugetlb pool goes back to. */
   readonly fromPool: bigint | null;
-  readonly #pages = new Map<number, FolioPage>();
+  /** Its pages as far as anybody asked for them. */
+  #first: FolioPage | undefined;
+  #others: Map<number, FolioPage> | undefined;
 
   constructor(
     pfn: number,
@@ -36,10 +38,15 @@ export class FolioFrames implements Folio {
 
   /** One of its frames. */
   pageAt(pfn: number): FolioPage {
-    let page = this.#pages.get(pfn);
+    if (pfn === this.pfn) {
+      this.#first ??= new FolioPage(pfn, this);
+      return this.#first;
+    }
+    this.#others ??= new Map();
+    let page = this.#others.get(pfn);
     if (page === undefined) {
       page = new FolioPage(pfn, this);
-      this.#pages.set(pfn, page);
+      this.#others.set(pfn, page);
     }
     return page;
   }
