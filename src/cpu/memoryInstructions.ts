@@ -1,7 +1,7 @@
 import type { SystemOp } from "../isa/meaning.ts";
 import type { AccessWidth } from "../memory/device.ts";
 import type { PhysicalMemory } from "../memory/physical.ts";
-import type { Mmu } from "../mmu/index.ts";
+import { fastKind, type Mmu } from "../mmu/index.ts";
 import { envcfgBits } from "./csr/bits.ts";
 import { slot } from "./csr/slots.ts";
 import { hartLayout } from "./layout.ts";
@@ -18,6 +18,7 @@ export interface MemoryHart {
 
 const cause = { illegal: 2, loadMisaligned: 4, loadAccess: 5, storeMisaligned: 6, storeAccess: 7 } as const;
 const blockBytes = 64;
+const zeroes = new Uint8Array(blockBytes);
 const access = { load: 0, store: 1 } as const;
 
 type Handler = (o: SystemOperands) => Outcome;
@@ -136,11 +137,18 @@ export class MemoryInstructions {
     const { state, physical, mmu } = this.#hart;
     if (!this.#permitted(envcfgBits.cbze)) return this.#trap(cause.illegal, BigInt(o.bits));
     const address = state.x(o.rs1);
-    const start = address & ~BigInt(blockBytes - 1);
-    const fault = this.#translate(start, access.store, blockBytes);
+    const lo = Number(address & 0xffff_ffffn) & -blockBytes;
+    const hi = Number(address >> 32n) | 0;
+    // Linux clears each page so: mostly the one of the block before
+    const host = mmu.fast.probe(mmu.dataContext, fastKind.write, lo, hi);
+    if (host >= 0) {
+      physical.bytes.fill(0, host, host + blockBytes);
+      return "next";
+    }
+    const fault = mmu.translate(lo, hi, access.store, blockBytes);
     if (fault !== 0) return this.#trap(fault, address);
     if (!physical.isRam(mmu.pa, blockBytes)) return this.#trap(cause.storeAccess, address);
-    physical.write(mmu.pa, new Uint8Array(blockBytes));
+    physical.write(mmu.pa, zeroes);
     return "next";
   }
 

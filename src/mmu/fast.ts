@@ -151,6 +151,15 @@ export class FastTlb {
     }
   }
 
+  /** The address in the WebAssembly memory of what a filled read or write entry leads to; -1 if there is none. */
+  probe(context: number, kind: FastKind, vaLo: number, vaHi: number): number {
+    const array = this.#contexts[((context - this.base) / this.layout.contextBytes) | 0].arrays[kind];
+    const words = this.#words;
+    const at = array.word + ((vaLo >>> 12) & array.mask) * entryWords;
+    if (words[at] !== (vaLo & -4096) || words[at + 1] !== vaHi) return -1;
+    return (vaLo + words[at + addendWord]) >>> 0;
+  }
+
   /** Empties the entries of one page, in the contexts of an address space or of all ({@link anyAsid}). */
   dropPage(vaLo: number, vaHi: number, asid: number): void {
     const tagLo = vaLo & -4096;

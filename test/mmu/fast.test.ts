@@ -51,6 +51,17 @@ test("a new context is empty: no address hits, not even the highest", () => {
   }
 });
 
+test("the host's probe finds what generated code finds", () => {
+  const { fast, fill } = fastBench();
+  const context = fast.select(1, 1);
+  fill(context, write, 0xffff_ffc0_8000_1234n, 0x7000);
+  const found = (kind: 0 | 1, va: bigint) => fast.probe(context, kind, ...halves(va));
+  expect(found(write, 0xffff_ffc0_8000_1fc0n)).toBe(0x8000_8fc0);
+  expect(found(read, 0xffff_ffc0_8000_1fc0n)).toBe(-1);
+  expect(found(write, 0xffff_ffc0_8000_2000n)).toBe(-1);
+  expect(found(write, 0x8000_1000n)).toBe(-1);
+});
+
 test("a filled entry hits for every byte of its page, in its array and its context only", () => {
   const { fast, view, fill } = fastBench();
   const [a, b] = [fast.select(1, 1), fast.select(2, 1)];
