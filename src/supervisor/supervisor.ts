@@ -1,4 +1,4 @@
-import { handleFault, KernelMemory } from "../kernel/index.ts";
+import { KernelMemory } from "../kernel/index.ts";
 import type { Machine } from "../machine/machine.ts";
 import { type Mode, sv39 } from "../mmu/index.ts";
 import { Cpu, noTrap } from "./cpu.ts";
@@ -8,10 +8,11 @@ import { DescriptorTable } from "./files/descriptorTable.ts";
 import type { ProgramFile } from "./files/inode.ts";
 import { openFlag } from "./files/openFile.ts";
 import { Place } from "./files/place.ts";
+import { takePageFault } from "./memory/fault.ts";
 import { UserMm } from "./memory/userMm.ts";
 import { type EntryPoint, loadProgram } from "./process/exec.ts";
 import { type Exit, Process } from "./process/process.ts";
-import { forceSignal, signal } from "./process/signal.ts";
+import { deliverSignal, forceSignal, signal } from "./process/signal.ts";
 import { Random } from "./random.ts";
 import { reg } from "./registers.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -252,6 +253,10 @@ export class Supervisor {
       this.dispatcher.again(task);
       if (task.state !== "running") return;
     }
+    if (task.hasSignal) {
+      deliverSignal(task);
+      if (task.state !== "running") return;
+    }
     cpu.run(task, fuel);
     if (cpu.cause === noTrap) return;
     if (cpu.cause === cause.ecall) this.dispatcher.begin(task);
@@ -260,11 +265,7 @@ export class Supervisor {
 
   #exception(task: Task, number: number, tval: bigint): void {
     if (number === cause.fetchPage || number === cause.loadPage || number === cause.storePage) {
-      const { mm } = task.mm;
-      mm.mmapLock.lockRead();
-      const result = handleFault(mm, tval, accessOf[number]);
-      mm.mmapLock.unlockRead();
-      if (result !== 0) forceSignal(task, signal.SIGSEGV, { code: 1, address: tval });
+      takePageFault(task, tval, accessOf[number]);
     } else if (number === cause.illegal) forceSignal(task, signal.SIGILL, { code: 1, address: BigInt(task.regs.pc) });
     else if (number === cause.breakpoint) forceSignal(task, signal.SIGTRAP, { code: 1, address: BigInt(task.regs.pc) });
     else forceSignal(task, signal.SIGSEGV, { code: 2, address: tval });

@@ -67,6 +67,8 @@ export class Task {
   call: PendingCall | undefined;
   /** First argument of the system call at hand, as a signal that restarts it needs it. */
   originalA0 = 0;
+  /** A signal may be deliverable: `deliverSignal` looks before it goes on in user code. */
+  hasSignal = false;
   /** Where `set_tid_address` and CLONE_CHILD_CLEARTID want a zero and a futex wake when it ends; 0: nowhere. */
   clearChildTid = 0;
   /** `set_robust_list`. */

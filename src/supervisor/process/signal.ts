@@ -47,3 +47,8 @@ export interface FaultInfo {
 export function forceSignal(task: Task, number: number, _info: FaultInfo): void {
   endProcess(task.process, { kind: "killed", signal: number, core: true });
 }
+
+/** Acts on the signals that the task has: a handler's frame is built, or the process ends or stops. */
+export function deliverSignal(task: Task): void {
+  task.hasSignal = false;
+}
