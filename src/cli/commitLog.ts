@@ -79,9 +79,13 @@ export class CommitLog {
   }
 }
 
-/** All of a line that counts, for comparing: spaces are single, letters small. */
+/** All of a line that counts, for comparing: spaces are single, letters small. Spike 1.1.0 writes register 5 as `x 5`. */
 export function normalized(raw: string): string {
-  return raw.replace(/\s+/g, " ").trimEnd().toLowerCase();
+  return raw
+    .replace(/\s+/g, " ")
+    .trimEnd()
+    .toLowerCase()
+    .replace(/ ([xf]) (\d)(?= 0x)/g, " $1$2");
 }
 
 /** Reads a line of a commit log; undefined: it is something else (a trap, a symbol, a disassembly). */

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { parseElf } from "../machine/elf/index.ts";
 import { createMachine, type Machine, type MachineOptions } from "../machine/machine.ts";
 import { Failure, systemFailure } from "./failure.ts";
@@ -12,7 +12,8 @@ const headBytes = 64;
 export function readProgram(path: string): Uint8Array {
   let file: number;
   try {
-    file = openSync(path, "r");
+    // a pipe is refused, not waited for
+    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     throw systemFailure(path, "opening it", error);
   }

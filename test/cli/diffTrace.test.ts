@@ -48,6 +48,15 @@ describe("diff-trace", () => {
     expect((await pagewalk("diff-trace", b, a)).code).toBe(0);
   });
 
+  test("registers of one digit are the same as Spike 1.1.0 writes them", async () => {
+    const ours = "core   0: 3 0x0000000080000000 (0x00500293) x5  0x0000000000000005";
+    const a = write("a.log", [ours, ours.replace("x5  0", "f9  0")]);
+    const b = write("b.log", [ours.replace("x5  0", "x 5 0"), `${ours.replace("x5  0", "f 9 0")}\r`]);
+    expect((await pagewalk("diff-trace", a, b)).code).toBe(0);
+    const c = write("c.log", [ours.replace("x5  0", "x 6 0")]);
+    expect((await pagewalk("diff-trace", a, c)).code).toBe(1);
+  });
+
   test("the first difference is shown as assembly, with what came before", async () => {
     const a = write("a.log", commits);
     const b = write("b.log", [...rom, ...commits.with(2, commits[2].replace(/6$/, "7"))]);

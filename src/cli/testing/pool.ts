@@ -8,6 +8,9 @@ const usualGraceMs = 5_000;
 const youngMb = 8;
 const oldMb = 512;
 
+/** Node's timers can wait no longer than so many milliseconds, 25 days. */
+const longestTimer = 2 ** 31 - 1;
+
 /** A run of many tests. */
 export interface PoolRun {
   readonly paths: readonly string[];
@@ -61,7 +64,7 @@ export async function runPool(run: PoolRun, worker: URL = workerModule): Promise
 async function runGuarded(pool: Tinypool, task: TestTask, graceMs: number): Promise<TestResult> {
   const guard = new AbortController();
   const begun = performance.now();
-  const timer = setTimeout(() => guard.abort(), task.settings.timeout * 1000 + graceMs);
+  const timer = setTimeout(() => guard.abort(), Math.min(task.settings.timeout * 1000 + graceMs, longestTimer));
   try {
     return (await pool.run(task, { signal: guard.signal })) as TestResult;
   } catch (error) {

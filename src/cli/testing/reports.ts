@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from "node:fs";
-import { systemFailure } from "../failure.ts";
+import { systemFailure, usage } from "../failure.ts";
+import { printable } from "./printable.ts";
 import type { TestResult } from "./task.ts";
 
 /** A whole run, for a report. A result is missing where a test was not run. */
@@ -7,6 +8,20 @@ export interface Summary {
   readonly paths: readonly string[];
   readonly results: readonly (TestResult | undefined)[];
   readonly seconds: number;
+}
+
+/**
+ * Throws a Failure for a report that cannot be written: better now than after all tests. `option` is what asks for it.
+ * The file is made where there is none.
+ */
+export function checkReport(option: string, file: string | undefined): void {
+  if (file === undefined) return;
+  if (file === "-") throw usage(`${option} -`, "standard output has the results already: name a file");
+  try {
+    closeSync(openSync(file, "a"));
+  } catch (error) {
+    throw systemFailure(file, "opening the report", error);
+  }
 }
 
 /** Writes a report, piece by piece: a run can have many tests. Throws a Failure that names the file. */
@@ -34,12 +49,12 @@ export function* junit({ paths, results, seconds: total }: Summary): Generator<s
     const result = results[index];
     const [folder, name] = splitPath(path);
     const time = result === undefined ? "0" : seconds(result.ms);
-    const open = `<testcase classname="${xml(folder)}" name="${xml(name)}" file="${xml(path)}" time="${time}"`;
+    const open = `<testcase classname="${attribute(folder)}" name="${attribute(name)}" file="${attribute(path)}" time="${time}"`;
     if (result === undefined) yield `${open}><skipped/></testcase>\n`;
     else if (result.passed) yield `${open}/>\n`;
     else {
       const output = result.output ? `<system-out>${xml(result.output)}</system-out>` : "";
-      yield `${open}><failure message="${xml(result.problem ?? "")}"/>${output}</testcase>\n`;
+      yield `${open}><failure message="${attribute(result.problem ?? "")}"/>${output}</testcase>\n`;
     }
   }
   yield "</testsuite>\n</testsuites>\n";
@@ -56,6 +71,11 @@ function xml(text: string): string {
   const printable = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu, "\ufffd");
   const names: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
   return printable.replace(/[&<>"]/g, (character) => names[character]);
+}
+
+/** Text for an attribute, in which readers take the end of a line for a space. */
+function attribute(text: string): string {
+  return xml(text).replace(/[\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 /** The same as data: one object with counts and a list of tests. */
@@ -79,7 +99,7 @@ function toEntry({ path, passed, ms, instructions, test, problem, output }: Test
 
 /** A line of the Test Anything Protocol. Tests are numbered as they end. */
 export function tapLine(result: TestResult, number: number): string {
-  const name = result.path.replaceAll("#", "\\#");
+  const name = printable(result.path.replace(/[\\#]/g, "\\$&"));
   if (result.passed) return `ok ${number} - ${name}`;
   return `not ok ${number} - ${name}\n  ---\n  message: ${JSON.stringify(result.problem)}\n  ...`;
 }

@@ -1,27 +1,30 @@
+import { opendirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { descriptorWriter } from "../descriptor.ts";
-import { exitCode, usage } from "../failure.ts";
+import { exitCode, systemFailure, usage } from "../failure.ts";
 import { limitOptions, machineOptions, parseCount } from "../options.ts";
 import { parseGranularity } from "../signature.ts";
 import type { Given } from "../syntax.ts";
 import type { Host } from "../terminal.ts";
 import { collectTests, type Selection } from "./collect.ts";
 import { runPool } from "./pool.ts";
+import { printable, quoted } from "./printable.ts";
 import { Progress } from "./progress.ts";
-import { json, junit, tapLine, writeReport } from "./reports.ts";
+import { checkReport, json, junit, tapLine, writeReport } from "./reports.ts";
 import type { TestResult, TestSettings } from "./task.ts";
 
 /** Seconds that a test may take when `--timeout` does not say it. */
 const usualTimeout = 30;
 const mostJobs = 256;
 const machineNames = ["memory", "isa", "harts", "tlb"] as const;
+const reportNames = ["junit", "json"] as const;
 
 /** `pagewalk test`: the exit code is 0 if all tests have passed, 1 if any has failed, 130 after Ctrl-C. */
 export async function test(files: readonly string[], given: Given, host: Host): Promise<number> {
   const settings = readSettings(given);
   const jobs = count(given, "jobs", mostJobs) ?? availableParallelism();
   const paths = await collectTests(readSelection(files, given));
-  if (paths.length === 0) throw usage(files.join(" "), "no tests are there: name ELF programs, or folders of them");
+  for (const name of reportNames) checkReport(`--${name}`, text(given, name));
   const run = new TestRun(paths, given, host);
   await runPool({ paths, settings, jobs, ...run.hooks });
   return run.conclude();
@@ -32,14 +35,25 @@ function readSettings(given: Given): TestSettings {
   const limits = limitOptions(given);
   const passPattern = text(given, "pass-pattern");
   if (passPattern !== undefined) regExp("--pass-pattern", passPattern);
+  const reference = text(given, "reference");
+  if (reference !== undefined) checkFolder(reference);
   return {
     machine: Object.fromEntries(machineNames.map((name) => [name, given[name]])),
     timeout: Number.isFinite(limits.seconds) ? limits.seconds : usualTimeout,
     maxInstructions: limits.maxInstructions,
     passPattern,
-    reference: text(given, "reference"),
+    reference,
     granularity: parseGranularity(text(given, "signature-granularity")),
   };
+}
+
+/** Throws a Failure for a folder of references that is none: each test would fail. */
+function checkFolder(folder: string): void {
+  try {
+    opendirSync(folder).closeSync();
+  } catch (error) {
+    throw systemFailure(folder, "looking for references", error);
+  }
 }
 
 function readSelection(files: readonly string[], given: Given): Selection {
@@ -117,7 +131,8 @@ class TestRun {
     const { terminal } = this.#host;
     const number = result.test === undefined ? "" : ` test ${result.test}:`;
     const said = lastLine(result.output);
-    terminal.print(`FAIL ${result.path}:${number} ${result.problem}${said === "" ? "" : `; it says: ${said}`}`);
+    const why = `${result.problem}${said === "" ? "" : `; it says: ${said}`}`;
+    terminal.print(printable(`FAIL ${result.path}:${number} ${why}`));
     terminal.print(`  repeat: ${repeatCommand(result.path, this.#given)}`);
     terminal.flush();
   }
@@ -145,8 +160,7 @@ const longestSaid = 200;
 
 function lastLine(output: string | undefined): string {
   const line = (output ?? "").trimEnd().split("\n").pop() ?? "";
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they must not reach a terminal
-  return line.slice(-longestSaid).replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
+  return printable(line.slice(-longestSaid));
 }
 
 /** The options of `test` that `run` has too. */
@@ -161,9 +175,4 @@ export function repeatCommand(path: string, given: Given): string {
   if (given.timeout === undefined) options.push("--timeout", String(usualTimeout));
   if (given.reference !== undefined) options.push("--signature", "-");
   return ["pagewalk", "run", ...options, quoted(path)].join(" ");
-}
-
-/** A word for a shell. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) && !word.startsWith("-") ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

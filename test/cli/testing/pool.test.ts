@@ -22,6 +22,7 @@ export default ({ path }) => {
   if (path.startsWith("die")) return new Promise(() => setImmediate(() => { throw new Error("out of memory"); }));
   if (path.startsWith("exit")) process.exit(3);
   if (path.startsWith("hang")) for (;;);
+  if (path.startsWith("grow")) for (const all = []; ; ) all.push(new Array(1e6).fill(all.length));
   return { path, passed: true, ms: 1, instructions: 1 };
 };`;
 
@@ -50,6 +51,12 @@ describe("a worker", () => {
     expect(results.map((result) => result?.passed)).toEqual([true, false, true, false, true, true, true]);
     expect(results[1]?.problem).toBe("its worker died: of its own accord; a new one goes on");
     expect(results[3]?.problem).toBe("its worker died: out of memory; a new one goes on");
+  });
+
+  test("that needs more memory than a worker has is replaced", async () => {
+    const results = await runAll(["a", "grow", "b", "c"]);
+    expect(results.map((result) => result?.passed)).toEqual([true, false, true, true]);
+    expect(results[1]?.problem).toMatch(/^its worker (died|did not answer)/);
   });
 
   test("that does not answer is ended, and one that leaves without a word counts as such", async () => {

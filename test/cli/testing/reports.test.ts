@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { collectTests } from "../../../src/cli/testing/collect.ts";
 import { Progress } from "../../../src/cli/testing/progress.ts";
@@ -71,6 +71,14 @@ describe("reports", () => {
     );
   });
 
+  test("names of all sorts stay in one line of TAP and in one attribute of XML", () => {
+    const path = 'a:b/new\nline #1 \\ <x>&"y".elf';
+    const report = text(junit({ paths: [path], results: [{ ...failed, path }], seconds: 1 }));
+    expect(report).toContain('classname="a:b" name="new&#10;line #1 \\ &lt;x&gt;&amp;&quot;y&quot;.elf"');
+    expect(tapLine({ ...passed, path }, 3)).toBe('ok 3 - a:b/new\\x0aline \\#1 \\\\ <x>&"y".elf');
+    expect(repeatCommand("new\nline's.elf", {})).toBe("pagewalk run --timeout 30 $'new\\x0aline\\'s.elf'");
+  });
+
   test("the command that repeats a test has the options of the machine, quoted for a shell", () => {
     expect(repeatCommand("it's/a b.elf", { memory: "64M", timeout: "2", isa: "rv64gc" })).toBe(
       "pagewalk run --memory 64M --isa rv64gc --timeout 2 'it'\\''s/a b.elf'",
@@ -136,6 +144,44 @@ describe("pagewalk test", () => {
     await expect(collectTests({ ...all, given: [`${folder}/*.none`] })).rejects.toThrow(/no file matches/);
   });
 
+  test("finds programs behind links, in no folder twice, whatever their names", async () => {
+    const links = join(folder, "..", `${basename(folder)}-links`);
+    const names = [join(links, "line\nend.elf"), join(links, "to.elf"), join(links, "z/[x]{y}.elf")];
+    try {
+      mkdirSync(join(links, "z"), { recursive: true });
+      for (const at of [0, 2]) copyFileSync("firmware/conventions/physical.elf", names[at]);
+      symlinkSync(names[0], names[1]);
+      symlinkSync(links, join(links, "z/up"));
+      symlinkSync("/nowhere/at/all", join(links, "broken.elf"));
+      expect(await collectTests({ given: [links], filter: undefined, shard: undefined })).toEqual(names);
+      // a name that is no UTF-8 cannot be opened: the test fails, and is not left out
+      copyFileSync(names[0], Buffer.concat([Buffer.from(`${links}/b`), Buffer.from([0xff])]));
+      const { status, stdout } = pagewalk(links);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: expect.stringContaining("3 passed, 1 failed") });
+    } finally {
+      rmSync(links, { recursive: true });
+    }
+  });
+
+  test("does not wait for the writer of a pipe", () => {
+    execFileSync("mkfifo", [join(folder, "pipe")]);
+    const { status, stdout } = pagewalk(join(folder, "pipe"));
+    rmSync(join(folder, "pipe"));
+    expect({ status, stdout }).toEqual({ status: 1, stdout: expect.stringContaining("not a regular file") });
+  });
+
+  test("passes with nothing to do when there are more shards than tests", async () => {
+    const report = join(folder, "shard.xml");
+    const { status, stdout } = pagewalk(folder, "--shard", "9/9", "--junit", report);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringMatching(/^0 passed, 0 failed in/) });
+    expect(readFileSync(report, "utf8")).toContain('tests="0"');
+  });
+
+  test("takes a time limit of any length", () => {
+    const { status, stderr } = pagewalk(join(folder, "b.elf"), "--timeout", "9999999");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  });
+
   test("exits with 1 when a test fails, says why and how to repeat it, and writes the reports", () => {
     const reports = { junit: join(folder, "report.xml"), json: join(folder, "report.json") };
     const { status, stdout } = pagewalk(folder, "-j", "2", "--junit", reports.junit, "--json", reports.json);
@@ -172,7 +218,9 @@ describe("pagewalk test", () => {
     [["--pass-pattern", "("], /no regular expression/],
     [["--jobs", "0"], /--jobs 0/],
     [["--filter", "nothing like this"], /no tests are there/],
-    [["--junit", "/nowhere/at/all.xml", "--filter", "b.elf"], /no such file/],
+    [["--junit", "/nowhere/at/all.xml"], /opening the report: there is no such file/],
+    [["--json", "-"], /name a file/],
+    [["--reference", "/nowhere/at/all"], /looking for references/],
   ])("exits with 125 where it cannot do its work: %j", (options, said) => {
     const { status, stderr } = pagewalk(folder, ...options);
     expect({ status, stderr }).toEqual({ status: 125, stderr: expect.stringMatching(said) });
