@@ -61,6 +61,16 @@ describe("pagewalk boot", () => {
     expect(await booted(bare(echo), "hello, q")).toEqual({ code: 0, output: "hello, q" });
   });
 
+  test("the UART's output goes to a file, or nowhere, where -serial says so", async () => {
+    const path = `${folder.path}/serial.log`;
+    expect(await booted(bare(kernel, "-serial", `file:${path}`))).toEqual({ code: 3, output: "" });
+    expect(readFileSync(path, "latin1")).toBe("K");
+    expect(await booted(bare(kernel, "-serial", "none"))).toEqual({ code: 3, output: "" });
+    await expect(booted(bare(kernel, "-serial", "file:/nowhere/log"))).rejects.toThrow(
+      "/nowhere/log: writing the guest's output: there is no such file",
+    );
+  });
+
   test("Ctrl-A X ends it; Ctrl-A A is a Ctrl-A for the guest", async () => {
     expect(await booted(bare(echo), "ab\u0001x", false)).toEqual({ code: 0, output: expect.any(String) });
     expect((await booted(bare(echo), "\u0001aq")).output).toBe("\u0001q");
@@ -209,15 +219,61 @@ describe("arguments of boot", () => {
     expect(legacyVirtio).toBe(true);
   });
 
+  test("a teaching kernel's command line is understood as it is", () => {
+    const line = `-machine virt -bios none -kernel kernel/kernel -m 128M -smp 3 -nographic
+      -global virtio-mmio.force-legacy=false -drive file=fs.img,if=none,format=raw,id=x0
+      -device virtio-blk-device,drive=x0,bus=virtio-mmio-bus.0`;
+    expect(readBootArguments(line.split(/\s+/))).toMatchObject({
+      ...{ bios: "none", kernel: "kernel/kernel", legacyVirtio: false, serial: "stdio" },
+      machine: { ramBytes: 128 << 20, harts: 3 },
+      slots: [{ device: "blk", path: "fs.img", mode: "write" }],
+    });
+  });
+
+  test("devices may stand before what they name; a disk has a serial number, random numbers a source", () => {
+    const line = `-device virtio-blk-device,drive=hd0,serial=SN1 -device virtio-rng-device,rng=r0 -snapshot -accel tcg
+      -drive if=none,file=a,id=hd0,media=disk,cache=none -object rng-random,filename=/dev/urandom,id=r0 -nodefaults`;
+    expect(readBootArguments(line.split(/\s+/)).slots).toEqual([
+      { device: "blk", path: "a", mode: "overlay", serial: "SN1" },
+      { device: "rng" },
+    ]);
+  });
+
+  test("consoles lead to the terminal, to a file or nowhere", () => {
+    const line = `-device virtio-serial-device -device virtconsole,chardev=c0 -serial chardev:c1
+      -chardev stdio,id=c0,mux=on,signal=off -chardev file,id=c1,path=log -mon chardev=c0,mode=readline`;
+    const { slots, serial } = readBootArguments(line.split(/\s+/));
+    expect(slots).toEqual([{ device: "console", backend: "stdio" }]);
+    expect(serial).toEqual({ file: "log" });
+    expect(readBootArguments(["-serial", "none"]).serial).toBe("null");
+    expect(readBootArguments(["-serial", "file:a"]).serial).toEqual({ file: "a" });
+  });
+
   const wrong: readonly (readonly [string, string])[] = [
-    ["-netdev user", "-netdev: pagewalk boot has no such option"],
-    ["-S", "-S: pagewalk boot has no such option"],
+    ["-netdev user", "-netdev: there is no network"],
+    ["-usb", "-usb: pagewalk boot has no such option"],
+    ["-S", "-S: there is no gdb server: look around in the monitor"],
+    ["-gdb tcp::26000", "-gdb: there is no gdb server"],
+    ["-d in_asm", "-d: there is no such log"],
+    ["-serial pty", "there is no such line: mon:stdio, none, file:FILE or chardev:ID"],
+    ["-serial chardev:c", 'there is no chardev "c"'],
+    ["-serial none -serial none", "there is one UART"],
+    ["-chardev pty,id=c", "stdio, null and file are there, no pty"],
+    ["-chardev stdio", "it needs an id"],
+    ["-chardev file,id=c", "it needs a path"],
+    ["-chardev null,id=c,logfile=f", "pagewalk knows no logfile of chardevs"],
+    ["-device virtconsole,chardev=c", "there is no virtio-serial-device"],
+    ["-device virtio-serial-device -device virtconsole", "it needs a chardev=ID"],
+    ["-device virtio-serial-device -device virtio-serial-device", "there is one already"],
+    ["-device virtio-rng-device,rng=r", 'there is no object "r"'],
+    ["-object memory-backend-ram,id=m", "pagewalk has no such object"],
+    ["-mon chardev=c", "the monitor is on stdio and nowhere else"],
     ["-machine sifive_u", "there is no board sifive_u: write virt"],
     ["-machine virt,aia=aplic", "pagewalk's virt has no aia=aplic"],
     ["-device e1000", "pagewalk has no such device"],
     ["-device virtio-blk-device,drive=none", 'there is no drive "none"'],
     ["-device virtio-rng-device,bus=pcie.0", "there is no bus pcie.0"],
-    ["-device virtio-rng-device,max-bytes=1", "virtio-rng-device has no max-bytes"],
+    ["-device virtio-rng-device,max-bytes=1", "no max-bytes of virtio-rng-device"],
     ["-drive file=a,if=pflash", "if=pflash is not known: none or virtio"],
     ["-drive file=a,format=qcow2", "format=qcow2 is not known: raw"],
     ["-drive file=a,if=none,id=x", "no device uses it"],

@@ -1,8 +1,17 @@
 import type { MachineOptions } from "../../machine/machine.ts";
-import type { DriveMode } from "../blockFile.ts";
 import { usage } from "../failure.ts";
 import { type Limits, limitOptions, machineOptions, parseCount } from "../options.ts";
-import { addDevice, type DriveArgument, type PendingDrive, readDrive } from "./devices.ts";
+import { type Backend, readChardev, readSerial } from "./chardev.ts";
+import {
+  addDevice,
+  chardevOf,
+  type DriveArgument,
+  type PendingDrive,
+  placeDevice,
+  readDrive,
+  type SlotArgument,
+} from "./devices.ts";
+import { settingsOf } from "./settings.ts";
 
 /** What `pagewalk boot` is asked to do. */
 export interface BootArguments {
@@ -16,6 +25,8 @@ export interface BootArguments {
   /** What is in each virtio slot. */
   readonly slots: readonly (SlotArgument | undefined)[];
   readonly legacyVirtio: boolean;
+  /** What is at the other end of the UART. */
+  readonly serial: Backend;
   readonly machine: MachineOptions;
   readonly limits: Limits;
   readonly stats: boolean;
@@ -27,12 +38,6 @@ export interface BootArguments {
   readonly noReboot: boolean;
 }
 
-/** A device in a virtio slot. */
-export type SlotArgument =
-  | { readonly device: "blk"; readonly path: string; readonly mode: DriveMode }
-  | { readonly device: "rng" }
-  | { readonly device: "console" };
-
 /** Options with a value, in our spelling and in QEMU's, which differ only in their dashes. */
 const valued = [
   ...["kernel", "initrd", "append", "bios", "dtb", "dumpdtb", "clock", "record", "replay"],
@@ -41,15 +46,31 @@ const valued = [
 type Valued = (typeof valued)[number];
 
 const mostHarts = 64;
-const flags: ReadonlySet<string> = new Set(["stats", "no-reboot", "nographic"]);
+/** Settings of the board that are so anyway. */
+const machineAlready: ReadonlySet<string> = new Set(["accel=tcg", "acpi=off", "aia=none", "aclint=off", "usb=off"]);
+const flags: ReadonlySet<string> = new Set(["stats", "no-reboot", "nographic", "snapshot", "nodefaults"]);
 
 /** QEMU's options that are so, whatever they say: there is one terminal, and nothing to see. */
 const alwaysSo: Readonly<Record<string, { readonly known: readonly string[]; readonly instead: string }>> = {
-  serial: { known: ["mon:stdio", "stdio"], instead: "leave it out" },
   display: { known: ["none"], instead: "leave it out" },
   monitor: { known: ["none"], instead: "leave it out" },
   vga: { known: ["none"], instead: "leave it out" },
+  net: { known: ["none"], instead: "leave it out" },
+  nic: { known: ["none"], instead: "leave it out" },
+  accel: { known: ["tcg"], instead: "leave it out" },
+  rtc: { known: ["base=utc"], instead: "leave it out" },
   cpu: { known: ["rv64", "max"], instead: "choose extensions with --isa" },
+};
+
+/** What people type out of habit and pagewalk does not have, and what there is instead. */
+const absent: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ["s", "S", "gdb"].map((name) => [name, "there is no gdb server: look around in the monitor (Ctrl-A C)"]),
+  ),
+  ...Object.fromEntries(["d", "D"].map((name) => [name, "there is no such log: pagewalk run --trace writes one"])),
+  ...Object.fromEntries(["qmp", "vnc"].map((name) => [name, "there is one console, the terminal: leave it out"])),
+  icount: "write --clock virtual: time made of instructions",
+  netdev: "there is no network: leave it out",
 };
 
 /** Reads what stands after `pagewalk boot`, our spelling or QEMU's. Throws a Failure that names what is not known. */
@@ -64,7 +85,11 @@ class ArgumentReader {
   readonly #drives: DriveArgument[] = [];
   /** QEMU's `-drive if=none,id=…`, until a device takes it. */
   readonly #pending = new Map<string, PendingDrive>();
+  readonly #chardevs = new Map<string, Backend>();
+  readonly #objects = new Set<string>();
+  readonly #devices: string[] = [];
   readonly #slots: (SlotArgument | undefined)[] = [];
+  #serial: string | undefined;
   #legacyVirtio = false;
 
   constructor(args: readonly string[]) {
@@ -73,6 +98,9 @@ class ArgumentReader {
 
   read(): BootArguments {
     for (let arg = this.#rest.shift(); arg !== undefined; arg = this.#rest.shift()) this.#argument(arg);
+    // what they name may stand behind them
+    const named = { drives: this.#pending, chardevs: this.#chardevs, sources: this.#objects };
+    for (const device of this.#devices) placeDevice(this.#slots, device, named);
     for (const drive of this.#drives) addDevice(this.#slots, { device: "blk", ...drive });
     const [unused] = this.#pending.keys();
     if (unused !== undefined) {
@@ -93,7 +121,8 @@ class ArgumentReader {
     return {
       ...{ kernel, initrd, append, bios, dtb, dumpdtb, record, replay },
       clock: journal === undefined ? clock : "virtual",
-      slots: this.#slots,
+      slots: this.#flags.has("snapshot") ? this.#slots.map(overlaid) : this.#slots,
+      serial: this.#serialBackend(),
       legacyVirtio: this.#legacyVirtio,
       machine: machineOptions({ memory: "512M", ...this.#given }),
       limits: limitOptions(this.#given),
@@ -132,7 +161,23 @@ class ArgumentReader {
         this.#drive(value());
         break;
       case "device":
-        this.#device(value());
+        this.#devices.push(value());
+        break;
+      case "chardev": {
+        const { id, backend } = readChardev(value());
+        if (this.#chardevs.has(id)) throw usage(arg, `there are two with the id ${id}`);
+        this.#chardevs.set(id, backend);
+        break;
+      }
+      case "serial":
+        if (this.#serial !== undefined) throw usage(arg, "there is one UART: leave one out");
+        this.#serial = value();
+        break;
+      case "mon":
+        this.#monitor(value());
+        break;
+      case "object":
+        this.#object(value());
         break;
       case "global":
         this.#global(value());
@@ -142,7 +187,7 @@ class ArgumentReader {
         this.#machine(arg, value());
         break;
       default:
-        throw usage(arg, "pagewalk boot has no such option: leave it out, or see pagewalk boot --help");
+        throw usage(arg, absent[name] ?? "pagewalk boot has no such option: leave it out, or see pagewalk boot --help");
     }
   }
 
@@ -164,43 +209,31 @@ class ArgumentReader {
     else this.#pending.set(drive.id, drive);
   }
 
-  #device(text: string): void {
-    const about = `-device ${text}`;
-    const [name, ...settings] = text.split(",");
-    const given = new Map(settings.map((setting) => setting.split("=", 2) as [string, string | undefined]));
-    const take = (key: string) => {
-      const value = given.get(key);
-      given.delete(key);
-      return value;
-    };
-    const bus = take("bus");
-    const slot = bus === undefined ? undefined : /^virtio-mmio-bus\.([0-7])$/.exec(bus)?.[1];
-    if (bus !== undefined && slot === undefined) throw usage(about, `there is no bus ${bus}: virtio-mmio-bus.0 to .7`);
-    const device = this.#slotOf(about, name, take);
-    take("id");
-    for (const [key] of given) throw usage(about, `pagewalk's ${name} has no ${key}: leave it out`);
-    addDevice(this.#slots, device, slot === undefined ? undefined : Number(slot));
+  /** The monitor is on the terminal: Ctrl-A C. */
+  #monitor(text: string): void {
+    const about = `-mon ${text}`;
+    const { name, settings } = settingsOf(about, text.replace(/^chardev=/, ""));
+    settings.takeOneOf("mode", ["readline"]);
+    settings.end("monitor");
+    if (this.#chardevs.get(name) !== "stdio") throw usage(about, "the monitor is on stdio and nowhere else");
   }
 
-  #slotOf(about: string, name: string, take: (key: string) => string | undefined): SlotArgument {
-    switch (name) {
-      case "virtio-blk-device": {
-        const id = take("drive") ?? "";
-        const drive = this.#pending.get(id);
-        if (drive === undefined)
-          throw usage(about, `there is no drive "${id}": write -drive file=…,if=none,id=… before it`);
-        this.#pending.delete(id);
-        return { device: "blk", path: drive.path, mode: drive.mode };
-      }
-      case "virtio-rng-device":
-        return { device: "rng" };
-      case "virtio-serial-device":
-        return { device: "console" };
-      default: {
-        const known = "virtio-blk-device, virtio-rng-device and virtio-serial-device";
-        throw usage(about, `pagewalk has no such device: ${known} are there`);
-      }
+  #object(text: string): void {
+    const about = `-object ${text}`;
+    const { name, settings } = settingsOf(about, text);
+    if (name !== "rng-random" && name !== "rng-builtin") {
+      throw usage(about, "pagewalk has no such object: rng-random and rng-builtin are there");
     }
+    const id = settings.take("id");
+    if (id === undefined) throw usage(about, "it needs an id, which a -device names");
+    settings.takeOneOf("filename", ["/dev/urandom", "/dev/random"]);
+    settings.end("objects");
+    this.#objects.add(id);
+  }
+
+  #serialBackend(): Backend {
+    const chardev = (about: string, id: string) => chardevOf(about, id, this.#chardevs);
+    return this.#serial === undefined ? "stdio" : readSerial(this.#serial, chardev);
   }
 
   #global(text: string): void {
@@ -213,11 +246,17 @@ class ArgumentReader {
     const [type, ...settings] = text.replace(/^type=/, "").split(",");
     if (type !== "virt") throw usage(`${arg} ${text}`, `there is no board ${type}: write virt`);
     for (const setting of settings) {
+      if (machineAlready.has(setting)) continue;
       const file = /^dumpdtb=(.+)$/.exec(setting)?.[1];
       if (file === undefined) throw usage(`${arg} ${text}`, `pagewalk's virt has no ${setting}: leave it out`);
       this.#set("dumpdtb", file);
     }
   }
+}
+
+/** A disk that is not written to, while the guest believes it is. */
+function overlaid(slot: SlotArgument | undefined): SlotArgument | undefined {
+  return slot?.device === "blk" && slot.mode === "write" ? { ...slot, mode: "overlay" } : slot;
 }
 
 /** `size=512M` is `512M`. */

@@ -13,7 +13,9 @@ import { createMachine, type Machine } from "../../machine/machine.ts";
 import { type Drive, openDrive } from "../blockFile.ts";
 import { Failure, usage } from "../failure.ts";
 import { defaultFirmware } from "../firmware.ts";
-import type { BootArguments, SlotArgument } from "./arguments.ts";
+import type { BootArguments } from "./arguments.ts";
+import { type OpenBackend, openBackend } from "./chardev.ts";
+import type { SlotArgument } from "./devices.ts";
 import { readBootFile } from "./files.ts";
 
 /** A machine that was started, and where input for its console goes. */
@@ -37,6 +39,10 @@ export class BootSource {
   readonly #files: BootFiles;
   readonly #drives = new Map<SlotArgument, Drive>();
   readonly #clock: "virtual" | "host";
+  /** Where output goes: of the UART, and of a console. */
+  readonly #serial: OpenBackend;
+  readonly #console: OpenBackend;
+  #onOutput: StartEvents["onOutput"] = () => {};
 
   /** Throws a {@link Failure} that says which file cannot be used and why. */
   constructor(args: BootArguments, clock: "virtual" | "host") {
@@ -60,14 +66,18 @@ export class BootSource {
     for (const slot of args.slots) {
       if (slot?.device === "blk") this.#drives.set(slot, openDrive(slot.path, slot.mode));
     }
+    const terminal = (bytes: Uint8Array) => this.#onOutput(bytes);
+    this.#serial = openBackend(args.serial, terminal);
+    this.#console = openBackend(consoleOf(args)?.backend ?? "null", terminal);
   }
 
   /** Makes a machine and loads it; one that came before is used up. */
   start(events: StartEvents, before?: Machine): Started {
-    const { machine: options, legacyVirtio, slots } = this.#args;
+    const { machine: options, legacyVirtio, slots, serial } = this.#args;
+    this.#onOutput = events.onOutput;
     let console: VirtioConsole | undefined;
     const virtio = slots.map((slot) => {
-      const device = slot === undefined ? undefined : this.#device(slot, events);
+      const device = slot === undefined ? undefined : this.#device(slot);
       if (device instanceof VirtioConsole) console = device;
       return device;
     });
@@ -75,7 +85,7 @@ export class BootSource {
       const machine = createMachine({
         ...options,
         ...{ virtio, legacyVirtio, clock: this.#clock },
-        onOutput: events.onOutput,
+        onOutput: this.#serial.put,
         replaces: before,
         startTime: before?.wallTime,
       });
@@ -84,8 +94,10 @@ export class BootSource {
       this.#entropy().fill(seed);
       const { tree, warnings } = loadBoot(machine, { ...this.#files, seed });
       for (const warning of warnings) events.onWarning(warning);
-      const receiver = console ?? machine.uart;
-      return { machine, tree, receive: (bytes) => receiver.receive(bytes) };
+      // what is typed goes to the console that the terminal shows, the virtio one if it shows both
+      const showsConsole = console !== undefined && consoleOf(this.#args)?.backend === "stdio";
+      const receiver = showsConsole ? console : serial === "stdio" ? machine.uart : undefined;
+      return { machine, tree, receive: (bytes) => receiver?.receive(bytes) };
     } catch (error) {
       if (error instanceof BootError) throw new Failure(error.file, error.place, error.reason);
       if (!(error instanceof RangeError)) throw error;
@@ -94,14 +106,14 @@ export class BootSource {
     }
   }
 
-  #device(slot: SlotArgument, events: StartEvents): VirtioDevice {
+  #device(slot: SlotArgument): VirtioDevice {
     switch (slot.device) {
       case "blk":
-        return new VirtioBlock((this.#drives.get(slot) as Drive).store);
+        return new VirtioBlock((this.#drives.get(slot) as Drive).store, { id: slot.serial });
       case "rng":
         return new VirtioEntropy(this.#entropy());
       case "console":
-        return new VirtioConsole({ onOutput: events.onOutput });
+        return new VirtioConsole({ onOutput: this.#console.put });
     }
   }
 
@@ -109,10 +121,16 @@ export class BootSource {
     return this.#clock === "host" ? hostEntropy : new SeededEntropy(fixedSeed);
   }
 
-  /** Lets go of the disk images. */
+  /** Lets go of the disk images and other files. */
   close(): void {
+    this.#serial.close();
+    this.#console.close();
     for (const drive of this.#drives.values()) drive.close();
   }
+}
+
+function consoleOf({ slots }: BootArguments) {
+  return slots.find((slot) => slot?.device === "console");
 }
 
 /** Runs on virtual time repeat exactly, random numbers included. */
