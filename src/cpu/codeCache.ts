@@ -29,6 +29,8 @@ export class CodeCache {
   readonly #deferred: { pa: number; size: number }[] = [];
   /** Told when the cache was full and all pages of ops have gone: fetch TLBs must forget them. */
   onDropAll: () => void = () => {};
+  /** What was made of the ops: told of every change to memory that holds ops, and when all of them go. */
+  translations: { overwritten(pa: number, size: number): void; dropAll(): void } | undefined;
   /** Told when a page of RAM gets its ops: fast writes to it must end. */
   onCodePage: (hostPage: number) => void = () => {};
 
@@ -79,6 +81,7 @@ export class CodeCache {
       this.#slotOf[page] = 0;
       this.#physical.watched[page] &= ~1;
     }
+    this.translations?.dropAll();
     this.#pageOf.length = 0;
     this.onDropAll();
   }
@@ -123,6 +126,28 @@ export class CodeCache {
     }
   }
 
+  /** The address in the WebAssembly memory of a byte of RAM. */
+  hostOf(pa: number): number {
+    return this.#physical.hostOf(pa);
+  }
+
+  /** The bits of the instruction that an op stands for; 16 of them when it is compressed. */
+  bitsAt(op: number): number {
+    const at = this.hostOf(this.physicalOf(op));
+    const low = this.#physical.view.getUint16(at, true);
+    return (low & 3) === 3 ? this.#physical.view.getUint32(at, true) : low;
+  }
+
+  /** Makes an op an instruction of its own: it is not fused with what follows, nor what is before it with it. */
+  standAlone(op: number): void {
+    const first = Math.max(op - 2 * opBytes, this.#pageOfOp(op));
+    for (let at = first; at <= op; at += opBytes) this.#handlers.unfuse(this.#physical.view, at);
+  }
+
+  #pageOfOp(op: number): number {
+    return this.#base + Math.floor((op - this.#base) / opPageStride) * opPageStride;
+  }
+
   /** Decodes an instruction word. */
   decode(word: number): Decoded {
     return this.#decode(word);
@@ -142,6 +167,7 @@ export class CodeCache {
       this.#deferred.push({ pa, size });
       return;
     }
+    this.translations?.overwritten(pa, size);
     const { view, bytes, ramBase } = this.#physical;
     const start = pa - ramBase - 2;
     const first = start - (start & 1);

@@ -16,6 +16,7 @@ import { dataPrivilege, translationRegime } from "./regime.ts";
 import { Access, MemorySlowPaths } from "./slowPaths.ts";
 import { HartState, type TrapRecord } from "./state.ts";
 import { executeSystem, type MemorylessOp, type SystemContext, type SystemOperands } from "./system.ts";
+import { Translator } from "./translator/translator.ts";
 import { takeException, takeInterrupt } from "./trap.ts";
 
 /** Time as the machine keeps it, from a hart's own cycle count. */
@@ -41,6 +42,8 @@ export interface HartOptions {
   readonly clock: HartClock;
   /** Count every load and store, for exact TLB statistics. */
   readonly countAccesses: boolean;
+  /** Translates what is hot; without one, everything is interpreted. */
+  readonly translator?: Translator | undefined;
 }
 
 /** Whoever looks on while a hart executes. One instruction at a time is a slow way to run: some millions a second. */
@@ -91,6 +94,7 @@ export class Hart {
   readonly #slow: MemorySlowPaths;
   readonly #memoryInstructions: MemoryInstructions;
   readonly #systemContext: SystemContext;
+  readonly #translator: Translator | undefined;
   #trapped = 0;
   #sinceRetired = 0;
   #retiredAtTrap = -1;
@@ -150,8 +154,16 @@ export class Hart {
       fastTlb: this.mmu.fast.layout,
       countAccesses: options.countAccesses,
       alignedTargets: !isa.has("zca"),
+      hotAfter: options.translator?.hotAfter ?? 0,
     };
-    const imports = { memory: physical.memory, ...this.#slow.imports() };
+    this.#translator = options.translator;
+    this.#translator?.addHart({
+      block,
+      fastTlb: this.mmu.fast.layout,
+      floatSlow: (operation, rm) => this.#slow.floatSlow(operation, rm),
+    });
+    const regions = this.#translator?.table;
+    const imports = { memory: physical.memory, ...(regions && { regions }), ...this.#slow.imports() };
     const instance = new WebAssembly.Instance(interpreterModule(this.interpreter, isa), { env: imports });
     this.#run = instance.exports.run as (fuel: number) => number;
     this.state.onTrap = (trap) => this.#countTrap(trap);
@@ -288,6 +300,11 @@ export class Hart {
     }
   }
 
+  /** Control has come to an op, at pc, as often as to a hot one. */
+  hot(op: number): void {
+    this.#translator?.hot(this.state.base, this.state.pc, op);
+  }
+
   /** Executes what the generated code leaves to the hart: 0 go on with the next instruction, 1 look at pc anew. */
   system(op: number, number: number): number {
     if (number === misalignedTarget) {
@@ -319,10 +336,8 @@ export class Hart {
 
   /** The bits of the instruction that an op stands for. */
   #bits(op: number): number {
-    if (!this.code.isCached(op)) return this.#slow.scratchBits;
-    const at = this.physical.hostOf(this.code.physicalOf(op));
-    const low = this.physical.view.getUint16(at, true);
-    return (low & 3) === 3 ? this.physical.view.getUint32(at, true) : low;
+    if (this.code.isCached(op)) return this.code.bitsAt(op);
+    return Translator.bitsOf(this.physical.view, op) ?? this.#slow.scratchBits;
   }
 
   #contextChanged(): void {

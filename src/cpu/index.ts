@@ -1,7 +1,10 @@
 export { CodeCache } from "./codeCache.ts";
 export { Hart, type HartClock, type HartOptions, type Watcher } from "./hart.ts";
+export type { HandlerTable } from "./interpreter/handlerTable.ts";
 export { opPageStride } from "./interpreter/opFormat.ts";
 export { handlersOf } from "./interpreter/prepared.ts";
 export { hartBytes, hartLayout } from "./layout.ts";
 export { translationRegime } from "./regime.ts";
 export type { HartState, Privilege, TrapRecord } from "./state.ts";
+export { exitReasons } from "./translator/layout.ts";
+export { Translator, type TranslatorStatistics } from "./translator/translator.ts";

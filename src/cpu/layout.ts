@@ -38,6 +38,10 @@ export const hartLayout = {
   csr: 640,
   /** A page of two decoded ops for instructions that cannot live in the op cache, then their sentinel. */
   scratchOps: 3072,
+  /** i64: instructions executed in translated regions. */
+  translated: 3200,
+  /** i64 × 8: how often regions were left, by the reasons of `translator/layout.ts`. */
+  regionExits: 3208,
 } as const;
 
 /** Bytes of one hart's block. */

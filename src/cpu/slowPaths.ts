@@ -6,7 +6,7 @@ import { fastKind, type Mmu } from "../mmu/index.ts";
 import type { CodeCache } from "./codeCache.ts";
 import type { SlowPaths } from "./interpreter/functions.ts";
 import { loadForms } from "./interpreter/memoryKinds.ts";
-import { EngineOp, opBytes } from "./interpreter/opFormat.ts";
+import { EngineOp, noPage, opBytes } from "./interpreter/opFormat.ts";
 import { hartLayout } from "./layout.ts";
 import type { HartState } from "./state.ts";
 
@@ -14,9 +14,6 @@ import type { HartState } from "./state.ts";
 export const Access = { load: 0, store: 1, fetch: 2 } as const;
 
 const cause = { fetchAccess: 1, loadAccess: 5, storeMisaligned: 6, storeAccess: 7 } as const;
-
-/** An `ip` page that no op lies in: every jump from a scratch op leaves it. */
-const noPage = 0x4000_0000;
 
 /** What the slow paths need of their hart. */
 export interface SlowPathHart {
@@ -29,6 +26,7 @@ export interface SlowPathHart {
   /** Whether somebody asked the hart to stop after the instruction at hand. */
   readonly stopping: boolean;
   system(op: number, number: number): number;
+  hot(op: number): void;
 }
 
 /**
@@ -64,7 +62,8 @@ export class MemorySlowPaths {
       straddleSlow: () => this.#fetchScratch(),
       decodeSlow: (op) => this.#hart.code.decodeAt(op),
       system: (op, number) => this.#hart.system(op, number),
-      floatSlow: (operation, rm) => this.#floatSlow(operation, rm),
+      floatSlow: (operation, rm) => this.floatSlow(operation, rm),
+      hot: (op) => this.#hart.hot(op),
     };
   }
 
@@ -252,7 +251,8 @@ export class MemorySlowPaths {
     return this.#view.getUint16(physical.hostOf(mmu.pa), true);
   }
 
-  #floatSlow(operation: number, rm: number): void {
+  /** The exact floating-point operation on the operands in the hart's block; its result goes to `value`. */
+  floatSlow(operation: number, rm: number): void {
     const { state } = this.#hart;
     const at = state.base + hartLayout.float;
     const operand = (n: number) => this.#view.getBigUint64(at + 8 * n, true);

@@ -36,6 +36,17 @@ export const native = {
   },
 } as const satisfies Record<string, NativeFormat>;
 
+/** Where a fast function stands. */
+export interface FastFrame {
+  /** Where to branch for the exact slow path. */
+  readonly slow: Label;
+  /** The accrued exception flags, an i32, are `fflags` bytes after `base`. */
+  readonly base: Expression;
+  readonly fflags: number;
+  /** a, b, c and the rounding mode. */
+  readonly operands: readonly Expression[];
+}
+
 /** The body of one fast function: what it computes in, and its ways out. */
 export class FastFunction {
   readonly body: FunctionBody;
@@ -45,19 +56,13 @@ export class FastFunction {
   readonly b: Expression;
   readonly c: Expression;
   readonly rm: Expression;
-  readonly #slow: Label;
-  readonly #fflags: number;
+  readonly #frame: FastFrame;
 
-  /**
-   * @param slow where to branch for the exact slow path
-   * @param fflags address of the accrued exception flags, an i32
-   */
-  constructor(body: FunctionBody, format: NativeFormat, slow: Label, fflags: number) {
+  constructor(body: FunctionBody, format: NativeFormat, frame: FastFrame) {
     this.body = body;
     this.format = format;
-    [this.a, this.b, this.c, this.rm] = [0, 1, 2, 3].map((n) => body.param(n));
-    this.#slow = slow;
-    this.#fflags = fflags;
+    [this.a, this.b, this.c, this.rm] = frame.operands;
+    this.#frame = frame;
   }
 
   let(value: Expression): Expression {
@@ -70,7 +75,7 @@ export class FastFunction {
   }
 
   slowIf(condition: Expression): void {
-    this.body.branchIf(condition, this.#slow);
+    this.body.branchIf(condition, this.#frame.slow);
   }
 
   slowUnless(condition: Expression): void {
@@ -79,7 +84,7 @@ export class FastFunction {
 
   /** Whether NX is raised already, so that it does not matter if an operation is inexact. */
   isInexactRaised(): Expression {
-    return i32.and(i32.load(i32.const(0), this.#fflags), i32.const(flag.nx));
+    return i32.and(i32.load(this.#frame.base, this.#frame.fflags), i32.const(flag.nx));
   }
 
   /**
@@ -90,8 +95,8 @@ export class FastFunction {
     const { body } = this;
     body.if(i32.eqz(this.isInexactRaised()), () => {
       body.if(isInexact(), () => {
-        const raised = i32.or(i32.load(i32.const(0), this.#fflags), i32.const(flag.nx));
-        body.store("i32", i32.const(0), raised, this.#fflags);
+        const { base, fflags } = this.#frame;
+        body.store("i32", base, i32.or(i32.load(base, fflags), i32.const(flag.nx)), fflags);
       });
     });
     body.return(bits);

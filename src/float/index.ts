@@ -1,4 +1,4 @@
-export { addFastFloat, type FastFloatPlaces, floatNumber } from "./fast.ts";
+export { addFastFloat, addSlowFloat, type FastFloatPlaces, floatNumber } from "./fast.ts";
 export { type FloatFormat, type FloatOp, floatFormats, floatOps, type IntFormat } from "./operation.ts";
 export { flag, roundingMode } from "./rounding.ts";
 export { SoftFloat } from "./softfloat.ts";

@@ -1,4 +1,4 @@
-import { CodeCache, Hart, handlersOf, hartBytes, opPageStride } from "../cpu/index.ts";
+import { CodeCache, type HandlerTable, Hart, handlersOf, hartBytes, opPageStride, Translator } from "../cpu/index.ts";
 import { Htif, type Plic, type Uart16550a, type VirtioDevice } from "../devices/index.ts";
 import { type Isa, parseIsa } from "../isa/index.ts";
 import { PhysicalMemory } from "../memory/physical.ts";
@@ -39,7 +39,22 @@ export interface MachineOptions {
    * much cheaper than to get it from the system.
    */
   readonly replaces?: Machine | undefined;
+  /** How guest code is executed. See {@link Engine}; default `auto`. */
+  readonly engine?: Engine | undefined;
+  /** Bytes of translated code to keep, roughly. Default 256 MiB. */
+  readonly codeCacheBytes?: number | undefined;
+  /** How often control must come to an instruction before it is translated; for tests. */
+  readonly hotAfter?: number | undefined;
 }
+
+/**
+ * `interpreter`: every instruction is interpreted. `translator` and `auto`: what is executed often becomes WebAssembly.
+ * Registers, memory, traps and counts are the same, bit for bit.
+ */
+export type Engine = "interpreter" | "translator" | "auto";
+
+/** So often must control come to an instruction before it is worth translating. */
+const defaultHotAfter = 500;
 
 /** When a run ends without the guest's word. */
 export interface RunLimits {
@@ -82,6 +97,8 @@ export class Machine {
   onWarning: (line: string) => void = () => {};
   /** The program that was loaded last. */
   program: (LoadedElf & { readonly file: ElfFile }) | undefined;
+  /** What turns hot code into WebAssembly; undefined if everything is interpreted. */
+  readonly translator: Translator | undefined;
   readonly #code: CodeCache;
   readonly #turn: number;
   readonly #onOutput: (bytes: Uint8Array) => void;
@@ -114,6 +131,8 @@ export class Machine {
     this.memory = new PhysicalMemory(memory, { base: memoryMap.ram, bytes: ramBytes, hostBase: layout.ram });
     const handlers = handlersOf(this.isa);
     this.#code = new CodeCache(this.memory, layout.code, handlers, this.isa);
+    const translator = this.#makeTranslator(options, handlers);
+    this.translator = translator;
     const made: Hart[] = [];
     // A loop, as a function in here would keep the options, and with them the replaced machine, for ever.
     for (let id = 0; id < harts; id++) {
@@ -129,6 +148,7 @@ export class Machine {
         replaces: options.replaces?.harts[id],
         clock: this.clock,
         countAccesses: options.countAccesses ?? false,
+        translator,
       });
       made.push(hart);
     }
@@ -138,6 +158,21 @@ export class Machine {
     this.#code.onCodePage = (hostPage) => this.#eachMmu((hart) => hart.mmu.fast.dropWrites(hostPage));
     this.memory.onWatchedWrite = (pa, size) => this.#watchedWrite(pa, size);
     this.board = this.#makeBoard(options);
+  }
+
+  /** Exact TLB statistics are the interpreter's alone. */
+  #makeTranslator(options: MachineOptions, handlers: HandlerTable): Translator | undefined {
+    if ((options.engine ?? "interpreter") === "interpreter" || options.countAccesses) return undefined;
+    const translator = new Translator({
+      physical: this.memory,
+      code: this.#code,
+      handlers,
+      alignedTargets: !this.isa.has("zca"),
+      hotAfter: options.hotAfter ?? defaultHotAfter,
+      cacheBytes: options.codeCacheBytes ?? 256 << 20,
+    });
+    this.#code.translations = translator;
+    return translator;
   }
 
   /** The console. */

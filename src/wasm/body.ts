@@ -53,6 +53,11 @@ export class FunctionBody {
     return name;
   }
 
+  /** A new local that no scope takes back. */
+  lasting(type: ValueType): Expression {
+    return local(type, this.params.length + this.#locals.push(type) - 1);
+  }
+
   /** Runs statements whose new locals may be used again by later scopes. */
   scope(statements: () => void): void {
     const outer = this.#scope;
@@ -194,6 +199,10 @@ export class FunctionBody {
       case Opcode.localGet:
       case Opcode.call:
         code.u32(e.index!);
+        break;
+      case Opcode.callIndirect:
+        code.u32(e.index!);
+        code.u8(0);
         break;
       default:
         if (e.opcode >= 0x28 && e.opcode <= 0x35) {

@@ -11,6 +11,7 @@ const { i32: I32, i64: I64, f32: F32, f64: F64 } = ValueType;
 export const Opcode = {
   if: 0x04,
   call: 0x10,
+  callIndirect: 0x11,
   select: 0x1b,
   localGet: 0x20,
   i32Const: 0x41,
@@ -50,6 +51,16 @@ export function local(type: ValueType, index: number): Expression {
 
 export function call(type: ValueType, index: number, ...operands: Expression[]): Expression {
   return { type, opcode: Opcode.call, operands, index };
+}
+
+/** Calls the function at `element` of the imported table; `type` is what `ModuleBuilder.typeOf` gave for its signature. */
+export function callIndirect(
+  result: ValueType,
+  type: number,
+  element: Expression,
+  ...operands: Expression[]
+): Expression {
+  return { type: result, opcode: Opcode.callIndirect, operands: [...operands, element], index: type };
 }
 
 /** `condition ? then : otherwise`, both evaluated. */
@@ -109,6 +120,11 @@ function unary(type: ValueType, opcode: number) {
   return (a: Expression): Expression => node(type, opcode, a);
 }
 
+/** Takes bits as another type: what undoes the other direction is left out. */
+function reinterpret(type: ValueType, opcode: number, inverse: number) {
+  return (a: Expression): Expression => (a.opcode === inverse ? a.operands[0] : node(type, opcode, a));
+}
+
 function binary(type: ValueType, opcode: number) {
   return (a: Expression, b: Expression): Expression => node(type, opcode, a, b);
 }
@@ -116,6 +132,8 @@ function binary(type: ValueType, opcode: number) {
 function load(type: ValueType, opcode: number) {
   return (address: Expression, offset = 0): Expression => ({ type, opcode, operands: [address], index: offset });
 }
+
+const add64 = binary64(0x7c, (a, b) => a + b, true);
 
 /** 64-bit integer expressions. Constants are held as signed bigints. */
 export const i64 = {
@@ -125,7 +143,12 @@ export const i64 = {
     operands: none,
     value: BigInt.asIntN(64, BigInt(value)),
   }),
-  add: binary64(0x7c, (a, b) => a + b, true),
+  /** Constants that are added one after the other are added now. */
+  add: (a: Expression, b: Expression): Expression => {
+    const inner = a.opcode === 0x7c && b.opcode === Opcode.i64Const ? a.operands[1] : none[0];
+    if (inner?.opcode !== Opcode.i64Const) return add64(a, b);
+    return add64(a.operands[0], add64(inner, b));
+  },
   sub: binary64(0x7d, (a, b) => a - b, true),
   mul: binary64(0x7e, (a, b) => a * b),
   divS: binary(I64, 0x7f),
@@ -170,7 +193,7 @@ export const i64 = {
   geS: compare64(0x59, (a, b) => a >= b),
   geU: compare64(0x5a, (a, b) => asU64(a) >= asU64(b)),
   /** The bits of an f64, and to integer (the value must be in range: WebAssembly traps otherwise). */
-  reinterpret: unary(I64, 0xbd),
+  reinterpret: reinterpret(I64, 0xbd, 0xbf),
   truncF64S: unary(I64, 0xb0),
   truncF64U: unary(I64, 0xb1),
   load: load(I64, 0x29),
@@ -219,7 +242,7 @@ export const i32 = {
     return x !== undefined ? i32.const(Number(BigInt.asIntN(32, x))) : node(I32, 0xa7, a);
   },
   /** The bits of an f32, and to integer (the value must be in range). */
-  reinterpret: unary(I32, 0xbc),
+  reinterpret: reinterpret(I32, 0xbc, 0xbe),
   truncF64S: unary(I32, 0xaa),
   truncF64U: unary(I32, 0xab),
   load: load(I32, 0x28),
@@ -229,7 +252,10 @@ export const i32 = {
   load16U: load(I32, 0x2f),
 } as const;
 
-function floats(type: ValueType, base: { compare: number; arithmetic: number; reinterpret: number; load: number }) {
+function floats(
+  type: ValueType,
+  base: { compare: number; arithmetic: number; reinterpret: number; bits: number; load: number },
+) {
   return {
     eq: binary(I32, base.compare),
     ne: binary(I32, base.compare + 1),
@@ -251,7 +277,7 @@ function floats(type: ValueType, base: { compare: number; arithmetic: number; re
     min: binary(type, base.arithmetic + 11),
     max: binary(type, base.arithmetic + 12),
     copysign: binary(type, base.arithmetic + 13),
-    reinterpret: unary(type, base.reinterpret),
+    reinterpret: reinterpret(type, base.reinterpret, base.bits),
     load: load(type, base.load),
   } as const;
 }
@@ -259,7 +285,7 @@ function floats(type: ValueType, base: { compare: number; arithmetic: number; re
 /** 32-bit float expressions; `reinterpret` takes the bits of an i32. */
 export const f32 = {
   const: (value: number): Expression => ({ type: F32, opcode: Opcode.f32Const, operands: none, value }),
-  ...floats(F32, { compare: 0x5b, arithmetic: 0x8b, reinterpret: 0xbe, load: 0x2a }),
+  ...floats(F32, { compare: 0x5b, arithmetic: 0x8b, reinterpret: 0xbe, bits: 0xbc, load: 0x2a }),
   convertI32S: unary(F32, 0xb2),
   convertI32U: unary(F32, 0xb3),
   convertI64S: unary(F32, 0xb4),
@@ -270,7 +296,7 @@ export const f32 = {
 /** 64-bit float expressions; `reinterpret` takes the bits of an i64. */
 export const f64 = {
   const: (value: number): Expression => ({ type: F64, opcode: Opcode.f64Const, operands: none, value }),
-  ...floats(F64, { compare: 0x61, arithmetic: 0x99, reinterpret: 0xbf, load: 0x2b }),
+  ...floats(F64, { compare: 0x61, arithmetic: 0x99, reinterpret: 0xbf, bits: 0xbd, load: 0x2b }),
   convertI32S: unary(F64, 0xb7),
   convertI32U: unary(F64, 0xb8),
   convertI64S: unary(F64, 0xb9),

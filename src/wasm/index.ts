@@ -2,6 +2,7 @@ export { FunctionBody, type Label, type StoreForm } from "./body.ts";
 export { ByteWriter } from "./bytes.ts";
 export {
   call,
+  callIndirect,
   choose,
   constant32,
   constant64,

@@ -22,22 +22,42 @@ export class ModuleBuilder {
   readonly #signatures: Signature[] = [];
   readonly #imports: Import[] = [];
   readonly #functions: { type: number; body: FunctionBody }[] = [];
+  #table: string | undefined;
   readonly #exports: { name: string; index: number }[] = [];
 
   /** Imports a function; its number is what `call` takes. */
   importFunction(name: string, signature: Signature): number {
     if (this.#functions.length > 0) throw new Error(`import ${name} before the first function is defined`);
-    this.#imports.push({ name, type: this.#typeOf(signature) });
+    this.#imports.push({ name, type: this.typeOf(signature) });
     return this.#imports.length - 1;
+  }
+
+  /** Imports the table of functions that `callIndirect` calls. There is one at most. */
+  importTable(name: string): void {
+    this.#table = name;
+  }
+
+  /** The number of a signature, for `callIndirect`. */
+  typeOf(signature: Signature): number {
+    const key = `${signature.params}>${signature.results}`;
+    const known = this.#types.indexOf(key);
+    if (known >= 0) return known;
+    this.#types.push(key);
+    return this.#signatures.push(signature) - 1;
   }
 
   /** Adds a function with an empty body for the caller to fill; gives its number and its body. */
   addFunction(signature: Signature, exportName?: string): { index: number; body: FunctionBody } {
     const body = new FunctionBody(signature.params);
-    this.#functions.push({ type: this.#typeOf(signature), body });
+    this.#functions.push({ type: this.typeOf(signature), body });
     const index = this.#imports.length + this.#functions.length - 1;
     if (exportName !== undefined) this.#exports.push({ name: exportName, index });
     return { index, body };
+  }
+
+  /** Exports a function, imported or added, under a name. */
+  exportFunction(name: string, index: number): void {
+    this.#exports.push({ name, index });
   }
 
   /** The module's bytes, ready for `new WebAssembly.Module`. */
@@ -53,10 +73,15 @@ export class ModuleBuilder {
         }
       }
     });
-    section(out, 2, this.#imports.length + 1, (w) => {
+    section(out, 2, this.#imports.length + (this.#table === undefined ? 1 : 2), (w) => {
       w.name("env");
       w.name("memory");
       w.raw(new Uint8Array([2, 0, 1]));
+      if (this.#table !== undefined) {
+        w.name("env");
+        w.name(this.#table);
+        w.raw(new Uint8Array([1, 0x70, 0, 0]));
+      }
       for (const { name, type } of this.#imports) {
         w.name("env");
         w.name(name);
@@ -82,14 +107,6 @@ export class ModuleBuilder {
       }
     });
     return new Uint8Array(out.bytes);
-  }
-
-  #typeOf(signature: Signature): number {
-    const key = `${signature.params}>${signature.results}`;
-    const known = this.#types.indexOf(key);
-    if (known >= 0) return known;
-    this.#types.push(key);
-    return this.#signatures.push(signature) - 1;
   }
 }
 

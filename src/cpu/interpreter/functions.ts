@@ -1,13 +1,13 @@
-import { addFastFloat, type FloatFormat, type FloatOp, floatNumber } from "../../float/index.ts";
+import { addFastFloat, addSlowFloat } from "../../float/index.ts";
 import type { PureFunction, SystemOp } from "../../isa/meaning.ts";
-import { i32, i64, type ModuleBuilder, ValueType } from "../../wasm/index.ts";
+import { type ModuleBuilder, ValueType } from "../../wasm/index.ts";
 import { hartLayout } from "../layout.ts";
 import type { InterpreterFunctions } from "./interpreterMeaning.ts";
 import { addMisaligned } from "./misaligned.ts";
 import type { InterpreterOptions } from "./options.ts";
 import { addPureFunctions } from "./pureFunctions.ts";
 
-const { i32: I32, i64: I64 } = ValueType;
+const { i32: I32 } = ValueType;
 
 /** System operations, by the number under which the interpreter calls them. */
 export const systemOps: readonly SystemOp[] = [
@@ -54,6 +54,8 @@ export interface SlowPaths {
   decodeSlow(op: number): void;
   system(op: number, number: number): number;
   floatSlow(operation: number, rm: number): void;
+  /** Jumps came to this op as often as a hot one's. */
+  hot(op: number): void;
 }
 
 /** The numbers of all functions that the generated code calls. */
@@ -61,6 +63,7 @@ export interface EngineFunctions extends InterpreterFunctions {
   readonly fetchSlow: number;
   readonly straddleSlow: number;
   readonly decodeSlow: number;
+  readonly hot: number;
 }
 
 /** Declares the slow paths and adds the functions that the handlers share. */
@@ -79,6 +82,7 @@ export function addFunctions(module: ModuleBuilder, options: InterpreterOptions)
     straddleSlow: slow("straddleSlow", 0),
     decodeSlow: slow("decodeSlow", 1, 0),
     system: slow("system", 2),
+    hot: slow("hot", 1, 0),
   };
   const floatSlow = slow("floatSlow", 2, 0);
   const addresses = {
@@ -87,15 +91,9 @@ export function addFunctions(module: ModuleBuilder, options: InterpreterOptions)
     result: options.hart + hartLayout.value,
   };
   const misaligned = addMisaligned(module, options, imports);
-  const fast = addFastFloat(module, { ...addresses, floatSlow });
+  const places = { ...addresses, floatSlow };
+  const fast = addFastFloat(module, places);
   const slowOnly = new Map<string, number>();
-  const addSlowFloat = (op: FloatOp, format: FloatFormat): number => {
-    const { index, body } = module.addFunction({ params: [I64, I64, I64, I32], results: [I64] });
-    for (let n = 0; n < 3; n++) body.store("i64", i32.const(0), body.param(n), addresses.operands + 8 * n);
-    body.call(floatSlow, i32.const(floatNumber(op, format)), body.param(3));
-    body.push(i64.load(i32.const(0), addresses.result));
-    return index;
-  };
   const pure = addPureFunctions(module);
   return {
     ...imports,
@@ -106,7 +104,7 @@ export function addFunctions(module: ModuleBuilder, options: InterpreterOptions)
       const key = `${op}.${format}`;
       const known = fast.get(key) ?? slowOnly.get(key);
       if (known !== undefined) return known;
-      const added = addSlowFloat(op, format);
+      const added = addSlowFloat(module, places, op, format);
       slowOnly.set(key, added);
       return added;
     },

@@ -1,11 +1,12 @@
 import type { Isa } from "../../isa/index.ts";
 import type { FunctionBody, Label } from "../../wasm/body.ts";
-import { call, type Expression, i32, i64, ModuleBuilder, ValueType } from "../../wasm/index.ts";
+import { call, callIndirect, type Expression, i32, i64, ModuleBuilder, ValueType } from "../../wasm/index.ts";
 import { hartLayout } from "../layout.ts";
+import { recordLayout, translatorLayout } from "../translator/layout.ts";
 import { addFunctions, type EngineFunctions } from "./functions.ts";
 import type { HotHandler } from "./handlerTable.ts";
 import { type HandlerContext, InterpreterMeaning } from "./interpreterMeaning.ts";
-import { EngineOp, opPageBytes, opShift } from "./opFormat.ts";
+import { EngineOp, noPage, opPageBytes, opShift } from "./opFormat.ts";
 import type { InterpreterOptions } from "./options.ts";
 import { pregenerated } from "./pregenerated.ts";
 
@@ -20,17 +21,19 @@ const zero = i32.const(0);
 export function generateInterpreter(options: InterpreterOptions): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   const functions = addFunctions(module, options);
+  if (options.hotAfter > 0) module.importTable("regions");
+  const region = module.typeOf({ params: [I32, I32], results: [I32] });
   const cold = addColdFunction(module, options, functions);
   const { body } = module.addFunction({ params: [I32], results: [I32] }, "run");
-  new RunFunction(body, options, functions, cold).emit();
+  new RunFunction(body, options, functions, { cold, region }).emit();
   return module.build();
 }
 
 /** Names everything that decides what {@link generateInterpreter} makes. */
 export function interpreterKey(options: InterpreterOptions, isa: Isa): string {
-  const { hart, fastTlb, countAccesses } = options;
+  const { hart, fastTlb, countAccesses, hotAfter } = options;
   const { read, write, fetch, dataEntries, fetchEntries } = fastTlb;
-  return [isa, hart, read, write, fetch, dataEntries, fetchEntries, countAccesses].join(" ");
+  return [isa, hart, read, write, fetch, dataEntries, fetchEntries, countAccesses, hotAfter].join(" ");
 }
 
 /** The interpreter's bytes, generated or taken from {@link pregenerated}. */
@@ -78,7 +81,7 @@ function addColdFunction(module: ModuleBuilder, options: InterpreterOptions, fun
     sync: () => {},
     redirect: () => body.return(i32.const(1)),
     jump: () => body.return(i32.const(1)),
-    branchTo: () => body.return(i32.const(1)),
+    branchBy: () => body.return(i32.const(1)),
   };
   const emitters = options.handlers.cold.map((def) => () => {
     body.scope(() => {
@@ -94,12 +97,16 @@ function addColdFunction(module: ModuleBuilder, options: InterpreterOptions, fun
   return index;
 }
 
-/** Emits `run`. Three loops: look at pc anew, look up a page of ops, execute the next op. */
+/**
+ * Emits `run`. Loops within each other: look at pc anew; look up the page of ops that control arrives at; and count
+ * that arrival; execute the next op.
+ */
 class RunFunction {
   readonly #body: FunctionBody;
   readonly #options: InterpreterOptions;
   readonly #functions: EngineFunctions;
-  readonly #cold: number;
+  /** The numbers of the cold function, and of the type of a region's. */
+  readonly #numbers: { readonly cold: number; readonly region: number };
   readonly #fuel: Expression;
   readonly #ip: Expression;
   readonly #opPage: Expression;
@@ -107,17 +114,27 @@ class RunFunction {
   readonly #fetchContext: Expression;
   readonly #dataContext: Expression;
   readonly #va: Expression;
+  /** A count of arrivals, or the fuel that a region left. */
+  readonly #count: Expression;
+  /** Whether the next arrival is none: a region could not execute the instruction there. */
+  readonly #quiet: Expression;
   /** pc = bias + (ip >>> 2), inside a page of ops. */
   readonly #bias: Expression;
   #redirect!: Label;
+  #arrive!: Label;
   #jump!: Label;
   #next!: Label;
 
-  constructor(body: FunctionBody, options: InterpreterOptions, functions: EngineFunctions, cold: number) {
+  constructor(
+    body: FunctionBody,
+    options: InterpreterOptions,
+    functions: EngineFunctions,
+    numbers: { cold: number; region: number },
+  ) {
     this.#body = body;
     this.#options = options;
     this.#functions = functions;
-    this.#cold = cold;
+    this.#numbers = numbers;
     this.#fuel = body.param(0);
     this.#ip = body.local(I32);
     this.#opPage = body.local(I32);
@@ -126,6 +143,8 @@ class RunFunction {
     this.#dataContext = body.local(I32);
     this.#va = body.local(I64);
     this.#bias = body.local(I64);
+    this.#count = body.local(I32);
+    this.#quiet = body.local(I32);
   }
 
   #at(offset: number): number {
@@ -152,10 +171,14 @@ class RunFunction {
       body.loop((jump) => {
         this.#jump = jump;
         this.#lookUp();
-        body.loop((next) => {
-          this.#next = next;
-          this.#begin();
-          arms(body, i32.load8U(this.#ip), this.#emitters());
+        body.loop((arrive) => {
+          this.#arrive = arrive;
+          this.#countArrival();
+          body.loop((next) => {
+            this.#next = next;
+            this.#begin();
+            arms(body, i32.load8U(this.#ip), this.#emitters());
+          });
         });
       });
     });
@@ -182,7 +205,74 @@ class RunFunction {
         this.#callFetch(this.#functions.fetchSlow);
       },
     );
-    body.set(this.#bias, i64.sub(this.#va, i64.extendU(i32.shrU(this.#ip, i32.const(opShift)))));
+    this.#setBias();
+  }
+
+  /** Counts that control came to ip by a jump; a count that reaches its limit is told to the translator. */
+  #countArrival(): void {
+    const { hotAfter } = this.#options;
+    if (hotAfter === 0) return;
+    const body = this.#body;
+    const count = this.#count;
+    const hash = i32.and(i32.shrU(this.#ip, i32.const(1)), i32.const((translatorLayout.counterCount - 1) << 2));
+    const toAdd = i32.eqz(this.#quiet);
+    body.set(count, i32.add(i32.load(hash, translatorLayout.counters), toAdd));
+    body.store("i32", hash, count, translatorLayout.counters);
+    body.if(i32.eq(count, i32.const(hotAfter)), () => {
+      this.#sync();
+      body.call(this.#functions.hot, this.#ip);
+    });
+    body.set(this.#quiet, zero);
+  }
+
+  /** Remembers where an indirect jump went, for the translator. */
+  #noteTarget(): void {
+    if (this.#options.hotAfter === 0) return;
+    const body = this.#body;
+    const { ring, ringPosition, ringEntries } = translatorLayout;
+    const at = this.#count;
+    body.set(at, i32.load(zero, ringPosition));
+    body.store("i32", at, this.#ip, ring);
+    body.store("i64", at, this.#va, ring + 8);
+    const next = i32.and(i32.add(at, i32.const(16)), i32.const(ringEntries * 16 - 1));
+    body.store("i32", zero, next, ringPosition);
+  }
+
+  /** A translated region: calls it; if it cannot begin, executes the instruction that its entry has replaced. */
+  #regionHandler(): void {
+    const body = this.#body;
+    if (this.#options.hotAfter === 0) {
+      body.unreachable();
+      return;
+    }
+    const fuel = this.#fuel;
+    const hart = i32.const(this.#options.hart);
+    const number = i32.load(this.#ip, 4);
+    body.set(fuel, i32.add(fuel, i32.const(1)));
+    body.set(this.#va, this.#pc());
+    body.store("i64", zero, this.#va, this.#at(hartLayout.pc));
+    body.set(this.#count, callIndirect(I32, this.#numbers.region, number, hart, fuel));
+    const left = i32.and(this.#count, i32.const(0x7fff_ffff));
+    body.if(i32.ne(left, fuel), () => {
+      const translated = this.#at(hartLayout.translated);
+      const executed = i64.extendU(i32.sub(fuel, left));
+      body.store("i64", zero, i64.add(i64.load(zero, translated), executed), translated);
+      body.set(fuel, left);
+      body.set(this.#quiet, i32.shrU(this.#count, i32.const(31)));
+      body.set(this.#va, i64.load(zero, this.#at(hartLayout.pc)));
+      body.branch(this.#jump);
+    });
+    const { op, bytes } = recordLayout;
+    const record = i32.add(i32.mul(number, i32.const(bytes)), i32.const(translatorLayout.records + op));
+    body.set(this.#ip, record);
+    body.set(this.#opPage, i32.const(noPage));
+    this.#setBias();
+    body.branch(this.#next);
+  }
+
+  #setBias(): void {
+    const op = i64.extendU(i32.shrU(this.#ip, i32.const(opShift)));
+    this.#body.set(this.#bias, i64.sub(this.#va, op));
   }
 
   /** A slow path that answers with an op and its page, or with a trap: which costs one like an instruction. */
@@ -216,9 +306,10 @@ class RunFunction {
       notCounted();
       body.set(this.#va, this.#pc());
       this.#callFetch(this.#functions.straddleSlow);
-      body.set(this.#bias, i64.sub(this.#va, i64.extendU(i32.shrU(this.#ip, i32.const(opShift)))));
+      this.#setBias();
       body.branch(this.#next);
     };
+    emitters[EngineOp.region] = () => this.#regionHandler();
     emitters[EngineOp.cold4] = () => this.#coldHandler(4);
     emitters[EngineOp.cold2] = () => this.#coldHandler(2);
     const context = this.#context();
@@ -260,7 +351,7 @@ class RunFunction {
 
   #coldHandler(length: number): void {
     this.#sync();
-    this.#body.branchIf(call(I32, this.#cold, this.#ip), this.#redirect);
+    this.#body.branchIf(call(I32, this.#numbers.cold, this.#ip), this.#redirect);
     this.#goOn(length);
   }
 
@@ -281,9 +372,17 @@ class RunFunction {
       pc: () => this.#pc(),
       sync: () => this.#sync(),
       redirect: () => body.branch(this.#redirect),
-      jump: () => body.branch(this.#jump),
-      branchTo: () => {
+      jump: () => {
+        this.#noteTarget();
+        body.branch(this.#jump);
+      },
+      branchBy: (offset) => {
+        body.set(this.#ip, i32.add(this.#ip, offset));
         const inPage = i32.ltU(i32.sub(this.#ip, this.#opPage), i32.const(opPageBytes));
+        if (this.#options.hotAfter > 0) {
+          // a jump back is what makes a loop
+          body.if(i32.ltS(offset, zero), () => body.branchIf(inPage, this.#arrive));
+        }
         body.branchIf(inPage, this.#next);
         body.set(this.#va, this.#pc());
         body.branch(this.#jump);

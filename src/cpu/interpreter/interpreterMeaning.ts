@@ -59,10 +59,10 @@ export interface HandlerContext {
   sync(): void;
   /** Goes on at the pc in memory. */
   redirect(): void;
-  /** Goes on at `va`. */
+  /** Goes on at `va`, which an indirect jump has computed. */
   jump(): void;
-  /** Goes on at ip if that lies in the page of ops, else at the pc that it stands for. */
-  branchTo(): void;
+  /** Goes on `offset` ops bytes from ip if that lies in the page of ops, else at the pc that it stands for. */
+  branchBy(offset: Expression): void;
 }
 
 type Field = { readonly byte: 1 | 2 | 3 | 4 } | { readonly fixed: number };
@@ -286,15 +286,14 @@ export class InterpreterMeaning extends WasmMeaning {
   }
 
   #take(offset: Expression): void {
-    const { body, ip, va } = this.#c;
+    const { body, va } = this.#c;
     if (this.#c.alignedTargets) {
       body.if(i32.and(offset, i32.const(2 << opShift)), () => {
         body.set(va, i64.add(this.#c.pc(), i64.shrS(i64.extendS(offset), i64.const(opShift))));
         this.#misalignedTarget();
       });
     }
-    body.set(ip, i32.add(ip, offset));
-    this.#c.branchTo();
+    this.#c.branchBy(offset);
   }
 
   /** Instruction-address-misaligned, for the target in `va`. */

@@ -19,6 +19,9 @@ export const opPageBytes = 4096 << opShift;
 /** Distance between two pages of ops. */
 export const opPageStride = opPageBytes + 64;
 
+/** A page that no op lies in: every jump from an op of its own leaves it. */
+export const noPage = 0x4000_0000;
+
 /** Handlers of the engine's own. Instructions follow from {@link firstInstruction} on. */
 export const EngineOp = {
   /** Not decoded yet. */
@@ -30,8 +33,10 @@ export const EngineOp = {
   /** An instruction of the cold function, 4 or 2 bytes long. */
   cold4: 3,
   cold2: 4,
+  /** The entry of a translated region; its number in bytes 4 … 7. */
+  region: 5,
 } as const;
-export const firstInstruction = 5;
+export const firstInstruction = 6;
 
 /** Number of handlers that a byte can name. */
 export const handlerLimit = 256;

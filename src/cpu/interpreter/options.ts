@@ -11,4 +11,7 @@ export interface InterpreterOptions {
   readonly countAccesses: boolean;
   /** No C extension: jump targets must be multiples of 4. */
   readonly alignedTargets: boolean;
+  /** Count jumps to find what is worth translating, and call what was translated; 0: no translator, else how often a
+   * jump must come to an instruction before it is thought hot. */
+  readonly hotAfter: number;
 }

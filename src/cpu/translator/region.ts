@@ -1,0 +1,336 @@
+import type { Decoded } from "../../isa/index.ts";
+import type { Effects } from "../../isa/record.ts";
+import type { HandlerTable } from "../interpreter/handlerTable.ts";
+import type { MappedCode } from "./code.ts";
+
+/** An instruction in its place: its offset from the page of the region's entry. */
+export interface Placed {
+  readonly offset: number;
+  readonly decoded: Decoded;
+}
+
+/** The calls that lead to a copy of a function's body: bodies are copied to where they are called. */
+export interface CallContext {
+  readonly id: number;
+  readonly caller: CallContext | undefined;
+  readonly depth: number;
+  /** Where the call goes, and where it returns to. */
+  readonly callee: number;
+  readonly returnTo: number;
+}
+
+/** A place in a region's graph, before or after its block is made. */
+interface Place {
+  readonly context: CallContext;
+  readonly offset: number;
+}
+
+/**
+ * How a block ends: it falls into the next; a branch (successors: taken, not taken); a jump or call to a known place; an
+ * indirect jump to the one place that is expected, or to one of several; a jump out of the region; an instruction, at
+ * `stopAt`, that the region does not execute.
+ */
+export type BlockEnd = "fall" | "branch" | "jump" | "expect" | "table" | "leave" | "stop";
+
+export interface Block {
+  readonly context: CallContext;
+  readonly offset: number;
+  readonly instructions: readonly Placed[];
+  readonly end: BlockEnd;
+  /** Where it goes on: offsets, and the numbers of blocks there or -1 where that is outside the region. */
+  readonly exits: readonly { readonly offset: number; readonly block: number }[];
+  readonly stopAt: number;
+  /** Whether there is an instruction there; otherwise its page is not known. */
+  readonly stopIsKnown: boolean;
+  /** Pages that its instructions lie in, counted from the entry's. */
+  readonly pages: readonly number[];
+}
+
+export interface Region {
+  readonly blocks: readonly Block[];
+  /** The number of the first block. */
+  readonly entry: number;
+  readonly instructions: number;
+}
+
+/** How large regions get. */
+export interface RegionLimits {
+  readonly instructions: number;
+  /** Bodies up to so many instructions are copied to where they are called, in so many levels. */
+  readonly callee: number;
+  readonly depth: number;
+}
+
+export const defaultLimits: RegionLimits = { instructions: 600, callee: 100, depth: 6 };
+
+/** The longest block. */
+const longestBlock = 150;
+/** Indirect jumps go to so many places of a region at most. */
+const mostTargets = 200;
+
+/** Where indirect jumps went, by the offset of the jump. */
+export type Targets = (offset: number) => readonly number[];
+
+/** Where regions are looked for. */
+export interface RegionOptions {
+  readonly code: MappedCode;
+  readonly handlers: HandlerTable;
+  readonly targets: Targets;
+  readonly limits?: RegionLimits;
+  /** Jump targets must be multiples of 4 (no C extension). */
+  readonly alignedTargets: boolean;
+}
+
+interface Draft {
+  readonly place: Place;
+  instructions: Placed[];
+  end: BlockEnd;
+  next: Place[];
+  stopAt: number;
+}
+
+/**
+ * Finds the region that begins at an offset: the code that can be reached from there, as far as it is known and fits; if
+ * some of it leads back to the entry, only that.
+ */
+export class RegionFinder {
+  readonly #code: MappedCode;
+  readonly #handlers: HandlerTable;
+  readonly #targets: Targets;
+  readonly #limits: RegionLimits;
+  readonly #entry: number;
+  readonly #root: CallContext;
+  readonly #contexts = new Map<string, CallContext>();
+  readonly #sizes = new Map<number, number>();
+
+  readonly #alignedTargets: boolean;
+
+  constructor(options: RegionOptions, entry: number) {
+    this.#code = options.code;
+    this.#handlers = options.handlers;
+    this.#entry = entry;
+    this.#targets = options.targets;
+    this.#limits = options.limits ?? defaultLimits;
+    this.#alignedTargets = options.alignedTargets;
+    this.#root = { id: 0, caller: undefined, depth: 0, callee: entry, returnTo: Number.NaN };
+  }
+
+  /** The region; undefined when there is nothing to translate at the entry. */
+  find(): Region | undefined {
+    const leaders = this.#findLeaders();
+    const drafts = new Map<number, Draft>();
+    for (const [key, place] of leaders) drafts.set(key, this.#draft(place, leaders));
+    const first = drafts.get(keyOf({ context: this.#root, offset: this.#entry }));
+    if (first === undefined || first.instructions.length === 0) return undefined;
+    const kept = leadingBack(drafts, keyOf(first.place));
+    const numbers = new Map([...kept].map((key, n) => [key, n]));
+    const blocks = [...kept].map((key) => this.#finish(drafts.get(key)!, numbers));
+    const instructions = blocks.reduce((sum, block) => sum + block.instructions.length, 0);
+    return { blocks, entry: numbers.get(keyOf(first.place))!, instructions };
+  }
+
+  /** Where blocks begin: breadth first, until there are instructions enough. */
+  #findLeaders(): Map<number, Place> {
+    const leaders = new Map<number, Place>();
+    const seen = new Set<number>();
+    const queue: Place[] = [{ context: this.#root, offset: this.#entry }];
+    let count = 0;
+    for (let at = 0; at < queue.length; at++) {
+      const place = queue[at];
+      const key = keyOf(place);
+      if (leaders.has(key)) continue;
+      if (!seen.has(key) && count >= this.#limits.instructions) continue;
+      leaders.set(key, place);
+      let { offset } = place;
+      for (let length = 0; !seen.has(keyOf({ context: place.context, offset })); length++) {
+        const decoded = this.#translatable(offset);
+        if (decoded === undefined) break;
+        if (length === longestBlock || (length > 0 && startsPage(offset))) {
+          queue.push({ context: place.context, offset });
+          break;
+        }
+        seen.add(keyOf({ context: place.context, offset }));
+        count++;
+        const end = this.#endOf({ context: place.context, offset }, decoded);
+        if (end !== undefined) {
+          queue.push(...end.next);
+          break;
+        }
+        offset += decoded.length;
+      }
+    }
+    return leaders;
+  }
+
+  #draft(place: Place, leaders: ReadonlyMap<number, Place>): Draft {
+    const { context } = place;
+    const draft: Draft = { place, instructions: [], end: "stop", next: [], stopAt: place.offset };
+    for (let { offset } = place; ; ) {
+      const decoded = this.#translatable(offset);
+      draft.stopAt = offset;
+      if (decoded === undefined) return draft;
+      draft.instructions.push({ offset, decoded });
+      const end = this.#endOf({ context, offset }, decoded);
+      if (end !== undefined) return Object.assign(draft, end);
+      offset += decoded.length;
+      const next = { context, offset };
+      if (leaders.has(keyOf(next)) || draft.instructions.length >= longestBlock || startsPage(offset)) {
+        return Object.assign(draft, { end: "fall", next: [next] });
+      }
+    }
+  }
+
+  #finish(draft: Draft, numbers: ReadonlyMap<number, number>): Block {
+    const { place, instructions, end, next, stopAt } = draft;
+    const pages = new Set<number>();
+    for (const { offset, decoded } of instructions) {
+      pages.add(offset >> 12);
+      pages.add((offset + decoded.length - 1) >> 12);
+    }
+    const exits = next.map((to) => ({ offset: to.offset, block: numbers.get(keyOf(to)) ?? -1 }));
+    const stopIsKnown = this.#code.at(stopAt) !== undefined;
+    return { ...place, instructions, end, exits, stopAt, stopIsKnown, pages: [...pages] };
+  }
+
+  #effects(decoded: Decoded): Effects {
+    return this.#handlers.effects(decoded.def);
+  }
+
+  /** The instruction at an offset, if regions execute it. */
+  #translatable(offset: number): Decoded | undefined {
+    const decoded = this.#code.at(offset);
+    if (decoded === undefined) return undefined;
+    const kind = this.#effects(decoded).class;
+    const traps = this.#alignedTargets && (kind === "branch" || kind === "jump") && (decoded.imm & 2) !== 0;
+    return kind === "system" || traps ? undefined : decoded;
+  }
+
+  /** How the block ends that has this instruction; undefined if it goes on. */
+  #endOf(place: Place, decoded: Decoded): { end: BlockEnd; next: Place[] } | undefined {
+    const { context, offset } = place;
+    const after = offset + decoded.length;
+    switch (this.#effects(decoded).class) {
+      case "sequential":
+      case "system":
+        return undefined;
+      case "branch":
+        return {
+          end: "branch",
+          next: [
+            { context, offset: offset + decoded.imm },
+            { context, offset: after },
+          ],
+        };
+      case "jump":
+        return this.#directJump(place, offset + decoded.imm, decoded);
+      case "indirect": {
+        const target = this.#constantTarget(place, decoded);
+        return target === undefined ? this.#indirectJump(place, decoded) : this.#directJump(place, target, decoded);
+      }
+    }
+  }
+
+  #directJump({ context, offset }: Place, target: number, decoded: Decoded): { end: BlockEnd; next: Place[] } {
+    if (decoded.rd === 0) return { end: "jump", next: [{ context, offset: target }] };
+    const callee = this.#call(context, offset, target, offset + decoded.length);
+    return callee === undefined ? { end: "leave", next: [] } : { end: "jump", next: [callee] };
+  }
+
+  /** The target of a jalr whose base the instruction before it has made from pc. */
+  #constantTarget({ offset }: Place, decoded: Decoded): number | undefined {
+    const before = this.#code.at(offset - 4);
+    if (before?.def.name !== "auipc" || before.rd !== decoded.rs1 || decoded.rs1 === 0) return undefined;
+    return (offset - 4 + before.imm + decoded.imm) & ~1;
+  }
+
+  #indirectJump({ context, offset }: Place, decoded: Decoded): { end: BlockEnd; next: Place[] } {
+    const isReturn = decoded.rd === 0 && isLink(decoded.rs1);
+    if (isReturn && context.caller !== undefined) {
+      return { end: "expect", next: [{ context: context.caller, offset: context.returnTo }] };
+    }
+    if (isReturn) return { end: "leave", next: [] };
+    const targets = this.#targets(offset).slice(0, mostTargets);
+    if (decoded.rd !== 0) {
+      const callee = targets.length === 1 && this.#call(context, offset, targets[0], offset + decoded.length);
+      return callee ? { end: "expect", next: [callee] } : { end: "leave", next: [] };
+    }
+    const next = targets.map((target) => ({ context, offset: target }));
+    return { end: next.length === 0 ? "leave" : next.length === 1 ? "expect" : "table", next };
+  }
+
+  /** The first place of a callee's copy, if it is to be copied. */
+  #call(caller: CallContext, site: number, callee: number, returnTo: number): Place | undefined {
+    if (caller.depth >= this.#limits.depth || callee === this.#entry) return undefined;
+    for (let c: CallContext | undefined = caller; c !== undefined; c = c.caller) {
+      if (c.callee === callee) return undefined;
+    }
+    if (this.#bodySize(callee) > this.#limits.callee) return undefined;
+    const name = `${caller.id}:${site}:${callee}`;
+    let context = this.#contexts.get(name);
+    if (context === undefined) {
+      context = { id: this.#contexts.size + 1, caller, depth: caller.depth + 1, callee, returnTo };
+      this.#contexts.set(name, context);
+    }
+    return { context, offset: callee };
+  }
+
+  /** Instructions of a function's body, calls not followed; not counted much further than the limit. */
+  #bodySize(callee: number): number {
+    const known = this.#sizes.get(callee);
+    if (known !== undefined) return known;
+    const seen = new Set<number>();
+    const queue = [callee];
+    while (queue.length > 0 && seen.size <= this.#limits.callee) {
+      let offset = queue.pop()!;
+      while (!seen.has(offset)) {
+        const decoded = this.#code.at(offset);
+        if (decoded === undefined) break;
+        seen.add(offset);
+        const kind = this.#effects(decoded).class;
+        if (kind === "branch") queue.push(offset + decoded.imm);
+        if (kind === "system" || (kind === "indirect" && decoded.rd === 0)) break;
+        offset += kind === "jump" && decoded.rd === 0 ? decoded.imm : decoded.length;
+      }
+    }
+    this.#sizes.set(callee, seen.size);
+    return seen.size;
+  }
+}
+
+/** Blocks end where a page does. */
+function startsPage(offset: number): boolean {
+  return (offset & 0xfff) === 0;
+}
+
+/** Return-address registers, as the calling convention has it (jalr's hints in the specification). */
+function isLink(register: number): boolean {
+  return register === 1 || register === 5;
+}
+
+/** A number for a place: contexts are few, and offsets have 29 bits. */
+function keyOf({ context, offset }: Place): number {
+  return context.id * 2 ** 30 + offset + 2 ** 29;
+}
+
+/** The blocks from which the entry can be reached again, and the entry; all of them if there are none such. */
+function leadingBack(drafts: ReadonlyMap<number, Draft>, entry: number): ReadonlySet<number> {
+  const predecessors = new Map<number, number[]>();
+  for (const [key, { next }] of drafts) {
+    for (const to of next) {
+      const list = predecessors.get(keyOf(to));
+      if (list === undefined) predecessors.set(keyOf(to), [key]);
+      else list.push(key);
+    }
+  }
+  const kept = new Set<number>();
+  const stack = [...(predecessors.get(entry) ?? [])];
+  while (stack.length > 0) {
+    const key = stack.pop()!;
+    if (kept.has(key)) continue;
+    kept.add(key);
+    stack.push(...(predecessors.get(key) ?? []));
+  }
+  if (kept.size === 0) return new Set(drafts.keys());
+  kept.add(entry);
+  return kept;
+}

@@ -1,0 +1,238 @@
+import type {
+  AmoWidth,
+  FloatFormat,
+  FloatOp,
+  FReg,
+  I32,
+  I64,
+  LoadKind,
+  Offset,
+  Operands,
+  PureFunction,
+  RoundingMode,
+  StoreKind,
+  XReg,
+} from "../../isa/meaning.ts";
+import type { FastLayout } from "../../mmu/index.ts";
+import { call, constant64, type Expression, type FunctionBody, f64, i32, i64, ValueType } from "../../wasm/index.ts";
+import { amoKinds, loadKinds, storeKinds } from "../interpreter/memoryKinds.ts";
+import { asI64, expr, WasmMeaning } from "../interpreter/wasmMeaning.ts";
+import { hartLayout } from "../layout.ts";
+import type { PlannedGroup } from "./accessGroups.ts";
+import type { ExitReason } from "./layout.ts";
+import type { PathState } from "./pathState.ts";
+import type { Placed } from "./region.ts";
+import type { FunctionName } from "./sharedFunctions.ts";
+
+/** The locals of a region's function. */
+export interface RegionLocals {
+  /** Address of the hart's block: the function's first parameter. */
+  readonly hart: Expression;
+  /** The virtual address of the page of the entry. */
+  readonly base: Expression;
+  readonly dataContext: Expression;
+  /** Scratch for one access: its virtual address and its TLB entry. */
+  readonly va: Expression;
+  readonly entry: Expression;
+  /** i64 by register; f64 by register, raw bits. */
+  readonly x: readonly Expression[];
+  readonly f: readonly Expression[];
+  /** i32: floating point is on and dirty; NX is raised and the dynamic rounding mode is to nearest. */
+  readonly floatOn: Expression;
+  readonly floatFast: Expression;
+}
+
+/** What meanings need of whoever emits the region. */
+export interface RegionContext {
+  readonly body: FunctionBody;
+  readonly locals: RegionLocals;
+  readonly fastTlb: FastLayout;
+  /** Leaves the region before the instruction at hand. */
+  exit(reason: ExitReason): void;
+  /** A local for the place of a group of accesses, for as long as the path goes on. */
+  hostLocal(): Expression;
+  /** The number of a function that all regions share. */
+  shared(name: FunctionName): number;
+}
+
+/** Where an instruction hands control to. */
+export type Control =
+  | { readonly kind: "branch"; readonly condition: Expression }
+  | { readonly kind: "jump" }
+  | { readonly kind: "indirect"; readonly target: Expression };
+
+/** The meaning of one instruction of a region: operands are known, registers are locals. */
+export class TranslatorMeaning extends WasmMeaning {
+  readonly #c: RegionContext;
+  readonly #placed: Placed;
+  readonly #state: PathState;
+  readonly #group: PlannedGroup | undefined;
+  readonly #late: (() => void)[] = [];
+  control: Control | undefined;
+
+  constructor(context: RegionContext, placed: Placed, state: PathState, group: PlannedGroup | undefined) {
+    super(context.body);
+    this.#c = context;
+    this.#placed = placed;
+    this.#state = state;
+    this.#group = group;
+  }
+
+  operands(): Operands {
+    const { rd, rs1, rs2, rs3, imm, rm } = this.#placed.decoded;
+    return { rd, rs1, rs2, rs3, imm: i64.const(imm), offset: imm, rm } as unknown as Operands;
+  }
+
+  /** Leaves the region unless floating point is on and dirty. */
+  requireFloat(): void {
+    if (this.#state.floatReady) return;
+    this.body.if(i32.eqz(this.#c.locals.floatOn), () => this.#c.exit("floatState"));
+    this.#state.floatReady = true;
+  }
+
+  /** Writes the results back. */
+  finish(): void {
+    for (const write of this.#late) write();
+  }
+
+  x(r: XReg): I64 {
+    const register = r as unknown as number;
+    if (register === 0) return asI64(i64.const(0));
+    return asI64(this.#state.known(register) ?? this.#local(this.#c.locals.x, register));
+  }
+
+  #local(locals: readonly Expression[], register: number): Expression {
+    const local = locals[register];
+    if (local === undefined) throw new Error(`${this.#placed.decoded.def.name} uses register ${register} unannounced`);
+    return local;
+  }
+
+  setX(r: XReg, value: I64): void {
+    const register = r as unknown as number;
+    if (register === 0) return;
+    this.#late.push(() => {
+      this.body.set(this.#local(this.#c.locals.x, register), expr(value));
+      this.#state.written(register, expr(value), this.#isPlace(expr(value)));
+    });
+  }
+
+  /** Whether a value is the region's page or a constant distance from it. */
+  #isPlace(value: Expression): boolean {
+    const { base } = this.#c.locals;
+    return (
+      value === base || (value.operands[0] === base && value.opcode === placeOpcode && isConstant(value.operands[1]))
+    );
+  }
+
+  f(r: FReg): I64 {
+    return asI64(i64.reinterpret(this.#local(this.#c.locals.f, r as unknown as number)));
+  }
+
+  setF(r: FReg, value: I64): void {
+    this.#late.push(() => {
+      this.body.set(this.#local(this.#c.locals.f, r as unknown as number), f64.reinterpret(expr(value)));
+    });
+  }
+
+  reg(index: number): XReg & FReg {
+    return index as unknown as XReg & FReg;
+  }
+
+  pc(): I64 {
+    return asI64(i64.add(this.#c.locals.base, i64.const(this.#placed.offset)));
+  }
+
+  nextPc(): I64 {
+    return asI64(i64.add(this.#c.locals.base, i64.const(this.#placed.offset + this.#placed.decoded.length)));
+  }
+
+  /** Looks an address up in one of the arrays of the fast TLB; leaves where it is not known or not aligned. */
+  #probe(array: number, address: Expression, size: number): Expression {
+    const { body } = this;
+    const { fastTlb, locals } = this.#c;
+    const { va, entry } = locals;
+    body.set(va, address);
+    const index = i32.and(i32.wrap(i64.shrU(va, i64.const(8))), i32.const((fastTlb.dataEntries - 1) << 4));
+    body.set(entry, i32.add(locals.dataContext, index));
+    const page = i64.and(va, i64.const(~0xfff | (size - 1)));
+    body.if(i64.ne(i64.load(entry, array), page), () => this.#c.exit("access"));
+    return i32.add(i32.wrap(va), i32.load(entry, array + 8));
+  }
+
+  /** The address of an access and its distance from what the instruction's first register holds. */
+  #place(size: number, writes: boolean, address: Expression): { host: Expression; offset: number } {
+    const { fastTlb } = this.#c;
+    const { rs1, imm } = this.#placed.decoded;
+    const open = this.#state.group(rs1, imm, imm + size, writes);
+    if (open !== undefined) return { host: open.host, offset: imm - open.from };
+    if (this.#group === undefined) {
+      return { host: this.#probe(writes ? fastTlb.write : fastTlb.read, address, size), offset: 0 };
+    }
+    const { from, to, writes: writable } = this.#group;
+    const first = i64.add(this.x(rs1 as unknown as XReg) as unknown as Expression, i64.const(from));
+    const place = this.#probe(writable ? fastTlb.write : fastTlb.read, first, 1);
+    const inPage = i32.and(i32.wrap(this.#c.locals.va), i32.const(0xfff));
+    this.body.if(i32.gtU(inPage, i32.const(4096 - (to - from))), () => this.#c.exit("access"));
+    const host = this.#c.hostLocal();
+    this.body.set(host, place);
+    this.#state.addGroup(rs1, { from, to, writable, host });
+    return { host, offset: imm - from };
+  }
+
+  load(kind: LoadKind, addr: I64): I64 {
+    const form = loadKinds[kind];
+    const { host, offset } = this.#place(form.size, false, expr(addr));
+    return asI64(form.load(host, offset));
+  }
+
+  store(kind: StoreKind, addr: I64, value: I64): void {
+    const { size, form } = storeKinds[kind];
+    const { host, offset } = this.#place(size, true, expr(addr));
+    this.body.store(form, host, expr(value), offset);
+  }
+
+  amo(width: AmoWidth, addr: I64, update: (old: I64) => I64): I64 {
+    const load = loadKinds[amoKinds[width].load];
+    const store = storeKinds[amoKinds[width].store];
+    const host = this.body.let(this.#probe(this.#c.fastTlb.write, expr(addr), store.size));
+    const old = asI64(this.body.let(load.load(host)));
+    this.body.store(store.form, host, expr(update(old)));
+    return old;
+  }
+
+  branch(condition: I32, _offset: Offset): void {
+    this.control = { kind: "branch", condition: expr(condition) };
+  }
+
+  jumpRel(): void {
+    this.control = { kind: "jump" };
+  }
+
+  jump(target: I64): void {
+    this.control = { kind: "indirect", target: expr(target) };
+  }
+
+  float(op: FloatOp, format: FloatFormat, rm: RoundingMode | undefined, ...operands: I64[]): I64 {
+    const { body } = this;
+    const { hart } = this.#c.locals;
+    const inputs = [0, 1, 2].map((n) => (operands[n] === undefined ? i64.const(0) : expr(operands[n])));
+    const field = rm as unknown as number | undefined;
+    const mode = field === 7 ? body.let(i32.load(hart, hartLayout.frm)) : i32.const(field ?? 0);
+    if (field === 7) body.if(i32.gtU(mode, i32.const(4)), () => this.#c.exit("system"));
+    else if ((field ?? 0) > 4) this.#c.exit("system");
+    const fn = this.#c.shared(`${op}.${format}`);
+    return asI64(body.let(call(ValueType.i64, fn, hart, ...inputs, mode)));
+  }
+
+  pure(fn: PureFunction, a: I64, b: I64): I64 {
+    return asI64(this.body.let(call(ValueType.i64, this.#c.shared(fn), expr(a), expr(b))));
+  }
+
+  /** Regions end before instructions that only the hart can execute. */
+  system(): void {
+    throw new Error(`${this.#placed.decoded.def.name} inside a region`);
+  }
+}
+
+const placeOpcode = i64.add({ type: ValueType.i64, opcode: 0, operands: [] }, i64.const(1)).opcode;
+const isConstant = (e: Expression): boolean => constant64(e) !== undefined;
