@@ -3,10 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { initramfs } from "../../../scripts/initramfs.mjs";
-import { boot } from "../../../src/cli/boot/boot.ts";
-import type { ConsoleInput } from "../../../src/cli/boot/input.ts";
-import { Terminal } from "../../../src/cli/terminal.ts";
 import { guests } from "./guest.ts";
+import { bootCommand } from "./terminal.ts";
 
 let folder = "";
 const at = (name: string) => join(folder, name);
@@ -15,37 +13,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What a person would see, and type when something is seen. */
-async function command(
-  args: readonly string[],
-  typed: readonly (readonly [string, string])[] = [],
-  onOutput: (output: string) => void = () => {},
-) {
-  let output = "";
-  let type: (bytes: Uint8Array) => void = () => {};
-  const left = [...typed];
-  const collect = (bytes: Uint8Array) => {
-    output += Buffer.from(bytes).toString("latin1");
-    onOutput(output);
-    while (left.length > 0 && output.includes(left[0][0])) {
-      const [, line] = left.shift() as readonly [string, string];
-      type(Buffer.from(line));
-    }
-  };
-  const input: ConsoleInput = {
-    isTerminal: false,
-    open(onBytes, onEnd) {
-      type = onBytes;
-      if (typed.length === 0) onEnd();
-    },
-    close() {},
-  };
-  const host = { terminal: new Terminal(collect, collect), interrupted: () => false };
-  const kernel = ["-kernel", join(guests, "linux/Image"), "-initrd", at("initramfs")];
-  const code = await boot([...kernel, "-append", "console=ttyS0", ...args], host, input);
-  host.terminal.flush();
-  return { code, output };
-}
+/** `pagewalk boot` of Linux with the initial RAM disk of the test. */
+const command = (args: readonly string[], typed: readonly (readonly [string, string])[] = []) =>
+  bootCommand(["-initrd", at("initramfs"), "-append", "console=ttyS0", ...args], typed);
 
 const modules = ["virtio_mmio", "virtio_blk", "virtio-rng"];
 
