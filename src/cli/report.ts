@@ -83,8 +83,14 @@ export function statistics(machine: Machine, seconds: number): string[] {
   harts.forEach((hart, id) => {
     lines.push(`hart ${id}: ${plural(hart.cycles - hart.idleCycles, "instruction", "instructions")}`);
     lines.push(`  traps: ${traps(hart.exceptions, hart.interrupts)}`);
+    lines.push(`  fence.i: ${hart.codeFences.toLocaleString("en-US")}`);
     for (const line of tlbReport(machine.inspect(id).tlb)) lines.push(`  TLB: ${line}`);
   });
+  const { pages, drops, overwrites } = machine.codeCounters;
+  const undone = `${plural(overwrites, "write", "writes")} undid some of it`;
+  lines.push(
+    `code: ${plural(pages, "page", "pages")} decoded; ${undone}; all of it dropped ${plural(drops, "time", "times")}`,
+  );
   return lines;
 }
 

@@ -6,6 +6,16 @@ import { EngineOp, opBytes, opPageBytes, opPageStride, opShift } from "./interpr
 /** How many instructions are decoded ahead, at most, when one is missing. */
 const decodeAhead = 16;
 
+/** What a {@link CodeCache} has done since it was made. */
+export interface CodeCounters {
+  /** Pages that were given ops. */
+  pages: number;
+  /** How often all pages went because there was no room for one more. */
+  drops: number;
+  /** Writes of the guest, or for it, that undid ops. */
+  overwrites: number;
+}
+
 /**
  * The decoded ops of executable guest pages, shared by all harts. A page of ops belongs to a physical page, whose
  * writes it watches: ops of overwritten bytes become undecoded at once, so that code is always what memory holds.
@@ -27,6 +37,7 @@ export class CodeCache {
    */
   deferring = false;
   readonly #deferred: { pa: number; size: number }[] = [];
+  readonly counters: CodeCounters = { pages: 0, drops: 0, overwrites: 0 };
   /** Told when the cache was full and all pages of ops have gone: fetch TLBs must forget them. */
   onDropAll: () => void = () => {};
   /** What was made of the ops: told of every change to memory that holds ops, and when all of them go. */
@@ -64,7 +75,11 @@ export class CodeCache {
     const page = Math.floor((pa - this.#physical.ramBase) / 4096);
     const known = this.#slotOf[page];
     if (known !== 0) return this.#address(known - 1);
-    if (this.#pageOf.length === this.#capacity) this.dropAll();
+    if (this.#pageOf.length === this.#capacity) {
+      this.counters.drops++;
+      this.dropAll();
+    }
+    this.counters.pages++;
     const slot = this.#pageOf.push(page) - 1;
     this.#slotOf[page] = slot + 1;
     const address = this.#address(slot);
@@ -176,16 +191,18 @@ export class CodeCache {
       if (op !== 0) this.#handlers.unfuse(view, op);
     }
     const end = pa + size - ramBase;
+    let undone = false;
     for (let at = first; at < end; ) {
       const pageEnd = Math.floor(at / 4096) * 4096 + 4096;
       const op = this.#opAt(at);
       if (op !== 0) {
-        this.changed = true;
+        this.changed = undone = true;
         const halfwords = Math.ceil((Math.min(end, pageEnd) - at) / 2);
         bytes.fill(0, op, op + halfwords * opBytes);
       }
       at = pageEnd;
     }
+    if (undone) this.counters.overwrites++;
   }
 
   /** The op of a halfword of RAM, by its offset there; 0 if its page has no ops. */

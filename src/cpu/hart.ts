@@ -77,6 +77,8 @@ export class Hart {
   /** Exceptions taken, by cause; and interrupts. */
   readonly exceptions = new Array<number>(24).fill(0);
   readonly interrupts = new Array<number>(16).fill(0);
+  /** How often it has executed `fence.i`. */
+  codeFences = 0;
   /** In wfi, until an interrupt is pending. */
   waiting = false;
   /** Set when the hart takes the same exception over and over, without executing anything. */
@@ -146,7 +148,10 @@ export class Hart {
       csrs: this.csrs,
       fences: { fence: (va, asid) => this.#fence(va, asid) },
       // Overwritten ops are dropped when they are overwritten: only what was deferred is left to do.
-      fenceInstructions: () => this.code.settle(),
+      fenceInstructions: () => {
+        this.codeFences++;
+        this.code.settle();
+      },
     };
     this.interpreter = {
       handlers: options.handlers,

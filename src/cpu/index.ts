@@ -1,4 +1,4 @@
-export { CodeCache } from "./codeCache.ts";
+export { CodeCache, type CodeCounters } from "./codeCache.ts";
 export { Hart, type HartClock, type HartOptions, type Watcher } from "./hart.ts";
 export type { HandlerTable } from "./interpreter/handlerTable.ts";
 export { opPageStride } from "./interpreter/opFormat.ts";

@@ -13,9 +13,11 @@ export function tlbReport({ geometry, counters, entries }: TlbContents): string[
     ["va", "an address"],
     ["va+asid", "an address in an address space"],
   ] as const;
-  const fenced = kinds.filter(([kind]) => fences[kind] > 0).map(([kind, of]) => `${fences[kind]} of ${of}`);
+  const fenced = kinds
+    .filter(([kind]) => fences[kind] > 0)
+    .map(([kind, of]) => `${fences[kind].toLocaleString("en-US")} of ${of}`);
   return [
-    `${sets} sets x ${ways} ways, ${plural(entries.length, "entry", "entries")} in use`,
+    `${plural(sets, "set", "sets")} x ${plural(ways, "way", "ways")}, ${plural(entries.length, "entry", "entries")} in use`,
     `${plural(misses, "miss", "misses")}, ${plural(walks, "walk", "walks")}, ${plural(evictions, "eviction", "evictions")}, ${plural(hits, "hit", "hits")} beside those of the engine's own arrays`,
     `${plural(pageFaults, "page fault", "page faults")}, ${plural(accessFaults, "access fault", "access faults")} on translated addresses`,
     `fences: ${fenced.length === 0 ? "none" : fenced.join(", ")}`,

@@ -1,4 +1,13 @@
-import { CodeCache, type HandlerTable, Hart, handlersOf, hartBytes, opPageStride, Translator } from "../cpu/index.ts";
+import {
+  CodeCache,
+  type CodeCounters,
+  type HandlerTable,
+  Hart,
+  handlersOf,
+  hartBytes,
+  opPageStride,
+  Translator,
+} from "../cpu/index.ts";
 import { Htif, type Plic, type Uart16550a, type VirtioDevice } from "../devices/index.ts";
 import { type Isa, parseIsa } from "../isa/index.ts";
 import { PhysicalMemory } from "../memory/physical.ts";
@@ -247,6 +256,11 @@ export class Machine {
   #watchedWrite(pa: number, size: number): void {
     this.#code.invalidate(pa, size);
     this.#htif?.onStore(pa, size);
+  }
+
+  /** What became of decoded code. */
+  get codeCounters(): Readonly<CodeCounters> {
+    return this.#code.counters;
   }
 
   /** Instructions begun by all harts. */

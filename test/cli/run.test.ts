@@ -125,6 +125,8 @@ describe("what pagewalk run prints", () => {
     expect(stderr).toMatch(/^10 instructions \(10 retired\) in \d+\.\d{3} s: [\d.]+ MIPS$/m);
     expect(stderr).toContain("traps: none");
     expect(stderr).toContain("64 sets x 4 ways, 0 entries in use");
+    expect(stderr).toContain("fence.i: 0");
+    expect(stderr).toContain("code: 1 page decoded; 0 writes undid some of it; all of it dropped 0 times");
   });
 
   test("with --trace FILE leaves a commit log in the file", async () => {

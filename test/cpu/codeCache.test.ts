@@ -58,3 +58,16 @@ test("overwriting half an instruction of a fused pair makes it the new instructi
   runFrom(machine, base, 5);
   expect(state.x(13)).toBe((5n * 8n + 7n) * 64n + 7n);
 });
+
+test("fence.i is counted and drops nothing: what is overwritten goes when it is overwritten", () => {
+  const machine = machineWith(["addi a0, a0, 1", "fence.i", "addi a0, a0, 2", "fence.i", "addi a0, a0, 3"]);
+  const [hart] = machine.harts;
+  runFrom(machine, base, 5);
+  expect(hart.codeFences).toBe(2);
+  expect(machine.codeCounters).toEqual({ pages: 1, drops: 0, overwrites: 0 });
+  machine.memory.store(base + 8, 4, BigInt(assemble("addi a0, a0, 20").bits));
+  runFrom(machine, base, 5);
+  expect(hart.state.x(10)).toBe(30n);
+  expect(hart.codeFences).toBe(4);
+  expect(machine.codeCounters).toEqual({ pages: 1, drops: 0, overwrites: 1 });
+});
