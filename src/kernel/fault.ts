@@ -153,7 +153,7 @@ function faultPresent(mm: Mm, vma: Vma, addr: bigint, entry: EntryPtr, writes: b
   const isZero = mm.isZeroPfn(entry.pfn) || mm.isHugeZeroPfn(entry.pfn);
   const owner = page === null || isZero ? null : page.folio;
   const mayReuse =
-    owner !== null && (owner.isAnon ? owner.mapCount <= 2 ** owner.order : (vma.vmFlags & vmFlag.VM_SHARED) !== 0);
+    owner !== null && (owner.isAnon ? isExclusive(owner, entry) : (vma.vmFlags & vmFlag.VM_SHARED) !== 0);
   if (mayReuse) {
     entry.setFields({ w: 1, d: 1, a: 1, rsw: entry.rsw | rswSoftDirty });
     markDirty(mm, entry);
@@ -167,6 +167,14 @@ function faultPresent(mm: Mm, vma: Vma, addr: bigint, entry: EntryPtr, writes: b
   const result = copyTo(mm, vma, entry, old);
   if (result === 0 && page !== null && !isZero) mm.pageUnmapped(page, 1);
   return result;
+}
+
+/** Whether nobody else maps the page of an anonymous folio that an entry maps. */
+function isExclusive(folio: FolioFrames, entry: EntryPtr): boolean {
+  const mappedHere = 512 ** entry.level;
+  if (folio.mapCount === mappedHere) return true;
+  // parts of a large folio that was never another's; else a copy is made, though it may be the last
+  return !folio.wasForked && folio.mapCount <= 2 ** folio.order;
 }
 
 function markDirty(mm: Mm, entry: EntryPtr): void {

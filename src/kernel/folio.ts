@@ -9,6 +9,8 @@ export class FolioFrames implements Folio {
   refCount = 1;
   /** Small pages of it that entries map: splitting an entry changes nothing. */
   mapCount = 0;
+  /** More than one address space has mapped it: its parts may have been mapped twice as often as others. */
+  wasForked = false;
   dirty = false;
   referenced = false;
   idle = false;

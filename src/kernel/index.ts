@@ -1,6 +1,7 @@
 export { type FaultAccess, handleFault, leafFor, populate } from "./fault.ts";
 export { FileMapping, type PageSource } from "./fileMapping.ts";
 export { FolioFrames, FolioPage } from "./folio.ts";
+export { copyMm } from "./fork.ts";
 export { FrameAllocator, maxOrder } from "./frameAllocator.ts";
 export { HugetlbPool } from "./hugetlbPool.ts";
 export { type Interval, IntervalTree } from "./intervalTree.ts";

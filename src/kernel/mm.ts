@@ -1,11 +1,14 @@
 import type { Mode } from "../mmu/modes.ts";
-import { makePte } from "../mmu/pte.ts";
-import { EntryPtr, hugeSize, type MmStruct, type Page, PageTables, PtePtr, vmFlag } from "../pagewalk/index.ts";
+import { pagesOfLevel } from "../mmu/modes.ts";
+import { ppnHighUnit, pteFields, pteV } from "../mmu/pte.ts";
+import { hugeSize, type MmStruct, type Page, PageTables, PtePtr, vmFlag } from "../pagewalk/index.ts";
 import type { FolioFrames } from "./folio.ts";
 import type { KernelMemory } from "./kernelMemory.ts";
 import { PageTableLock, RwLock } from "./lock.ts";
 import { Vma, type VmaOptions } from "./vma.ts";
 import { VmaTree } from "./vmaTree.ts";
+
+const tableEntries = 512;
 
 /** What an address space is made of. */
 export interface MmOptions {
@@ -119,15 +122,14 @@ export class Mm implements MmStruct {
 
   /** Splits a VMA at an address inside it; returns the upper part. */
   splitVma(vma: Vma, at: bigint): Vma {
-    const { vmStart, vmEnd, vmFlags, vmFile } = vma;
+    const { vmStart, vmEnd, vmFile, options } = vma;
     if (at <= vmStart || at >= vmEnd || at % (vma.hugetlb?.pageSize ?? 4096n) !== 0n) {
       throw new RangeError(`the VMA at 0x${vmStart.toString(16)} cannot be split at 0x${at.toString(16)}`);
     }
     const pgoff = vma.pgoffOf(at);
     vma.vmEnd = at;
     vmFile?.link(vma);
-    const huge = vma.hugetlb === null ? {} : { hugePageSize: vma.hugetlb.pageSize };
-    const upper = this.addVma({ start: at, end: vmEnd, flags: vmFlags, file: vmFile, pgoff, ...huge });
+    const upper = this.addVma({ ...options, start: at, pgoff });
     if (vma.vmLock.isWriteLocked) upper.vmLock.startWrite();
     return upper;
   }
@@ -136,20 +138,53 @@ export class Mm implements MmStruct {
    * The entry for an address at a level; tables on the way are made. Null: there is no memory for them. Throws a
    * RangeError where a leaf is in the way.
    */
-  entryFor(addr: bigint, level = 0): EntryPtr | null {
+  entryFor(addr: bigint, level = 0): PtePtr | null {
+    return this.entryAt(this.tables.vpnOf(addr), level);
+  }
+
+  /** {@link entryFor}, by the number of the virtual page. */
+  entryAt(vpn: number, level = 0): PtePtr | null {
     const { tables } = this;
-    const vpn = tables.vpnOf(addr);
     let table = tables.root;
+    let pages = pagesOfLevel[tables.rootLevel];
     for (let at = tables.rootLevel; at > level; at--) {
-      const entry = new EntryPtr(...EntryPtr.place(tables, at, table, vpn));
-      if (entry.isNone) {
+      const pa = table + (Math.floor(vpn / pages) % tableEntries) * 8;
+      const lo = tables.low(pa);
+      const hi = tables.high(pa);
+      if ((lo | hi) === 0) {
         const fresh = this.allocateTable();
         if (fresh === undefined) return null;
-        entry.set(makePte({ v: 1, ppn: fresh / 4096 }));
+        const ppn = fresh / 4096;
+        tables.set(pa, at, vpn - (vpn % pages), (ppn << pteFields.ppn.at) | pteV, Math.floor(ppn / ppnHighUnit));
+        table = fresh;
+      } else {
+        table = tables.tableOf(lo, hi, at);
+        if (table < 0) throw new RangeError(`page 0x${vpn.toString(16)}: the entry at level ${at} is no table`);
       }
-      table = entry.table;
-      if (table < 0) throw new RangeError(`0x${addr.toString(16)}: the entry at level ${at} is no table`);
+      pages /= tableEntries;
     }
-    return new PtePtr(...EntryPtr.place(tables, level, table, vpn));
+    const index = Math.floor(vpn / pages);
+    const entry = new PtePtr(tables, level, table, (index - (index % tableEntries)) * pages);
+    entry.index = index % tableEntries;
+    return entry;
+  }
+
+  /** The lowest entry that there is for a page: a leaf, or one that is none or not present. */
+  lowestEntry(vpn: number): PtePtr {
+    const { tables } = this;
+    let table = tables.root;
+    let pages = pagesOfLevel[tables.rootLevel];
+    for (let level = tables.rootLevel; ; level--) {
+      const index = Math.floor(vpn / pages);
+      const pa = table + (index % tableEntries) * 8;
+      const below = level === 0 ? -1 : tables.tableOf(tables.low(pa), tables.high(pa), level);
+      if (below < 0) {
+        const entry = new PtePtr(tables, level, table, (index - (index % tableEntries)) * pages);
+        entry.index = index % tableEntries;
+        return entry;
+      }
+      table = below;
+      pages /= tableEntries;
+    }
   }
 }

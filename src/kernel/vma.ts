@@ -45,6 +45,13 @@ export class Vma implements VmArea {
     return Number((this.vmEnd - this.vmStart) / 4096n);
   }
 
+  /** What makes another like it. */
+  get options(): VmaOptions {
+    const { vmStart, vmEnd, vmFlags, vmFile, vmPgoff, hugetlb } = this;
+    const huge = hugetlb === null ? {} : { hugePageSize: hugetlb.pageSize };
+    return { start: vmStart, end: vmEnd, flags: vmFlags, file: vmFile, pgoff: vmPgoff, ...huge };
+  }
+
   /** The page offset in the file of the page at an address. */
   pgoffOf(addr: bigint): number {
     return this.vmPgoff + Number((addr - this.vmStart) / 4096n);

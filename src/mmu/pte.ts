@@ -44,7 +44,8 @@ export const ptePbmt = inHigh("pbmt");
 export const pteN = inHigh("n");
 
 const ppnHigh = 2 ** (pteFields.ppn.at + pteFields.ppn.bits - 32) - 1;
-const ppnHighUnit = 2 ** (32 - pteFields.ppn.at);
+/** What the high half's lowest bit of the PPN counts. */
+export const ppnHighUnit = 2 ** (32 - pteFields.ppn.at);
 
 /** The physical page number of an entry in halves, 44 bits. */
 export function ppnOf(lo: number, hi: number): number {

@@ -50,6 +50,12 @@ export class UserMm {
     this.mmapBase = this.limit - stackGap;
   }
 
+  /** Where things are is as in another address space: fork. */
+  copyLayout(from: UserMm): void {
+    const { startBrk, brk, argStart, argEnd, envStart, envEnd, startStack, auxv, exe, sigreturn } = from;
+    Object.assign(this, { startBrk, brk, argStart, argEnd, envStart, envEnd, startStack, auxv, exe, sigreturn });
+  }
+
   /** Adds a mapping where there is none. */
   map({ start, end, flags, file = null, pgoff = 0 }: UserMapping): Vma {
     return this.mm.addVma({ start: BigInt(start), end: BigInt(end), flags, file, pgoff });
