@@ -2,6 +2,7 @@ import type { Isa } from "../isa/index.ts";
 import type { PhysicalMemory } from "../memory/physical.ts";
 import { Mmu, Pmp, type TlbGeometry } from "../mmu/index.ts";
 import type { CodeCache } from "./codeCache.ts";
+import { ContextTable } from "./contextTable.ts";
 import { type CounterEvent, hpmEvents } from "./csr/counter.ts";
 import { CsrFile } from "./csr/file.ts";
 import { misalignedTarget, systemOps } from "./interpreter/functions.ts";
@@ -18,6 +19,7 @@ import { HartState, type TrapRecord } from "./state.ts";
 import { executeSystem, type MemorylessOp, type SystemContext, type SystemOperands } from "./system.ts";
 import { Translator } from "./translator/translator.ts";
 import { takeException, takeInterrupt } from "./trap.ts";
+import { TrapHistory } from "./trapHistory.ts";
 
 /** Time as the machine keeps it, from a hart's own cycle count. */
 export interface HartClock {
@@ -72,22 +74,14 @@ export class Hart {
   readonly interpreter: InterpreterOptions;
   /** Instructions begun, and cycles spent waiting, since the start; between runs exact. */
   cycles = 0;
-  /** Of those, the ones that waited and the ones that trapped. */
+  /** Of those, the ones that waited. */
   idleCycles = 0;
-  /** Exceptions taken, by cause; and interrupts. */
-  readonly exceptions = new Array<number>(24).fill(0);
-  readonly interrupts = new Array<number>(16).fill(0);
   /** How often it has executed `fence.i`. */
   codeFences = 0;
   /** In wfi, until an interrupt is pending. */
   waiting = false;
   /** Set when the hart takes the same exception over and over, without executing anything. */
   stuck = false;
-  /** The last trap, and whoever wants to hear of each. */
-  lastTrap: TrapRecord | undefined;
-  /** The first of the exceptions in a row, with nothing executed in between, that the last one belongs to. */
-  firstOfRow: TrapRecord | undefined;
-  onTrap: ((trap: TrapRecord) => void) | undefined;
   /** Told of each instruction. The same run has the same turns with and without. */
   watcher: Watcher | undefined;
   readonly #clock: HartClock;
@@ -97,9 +91,8 @@ export class Hart {
   readonly #memoryInstructions: MemoryInstructions;
   readonly #systemContext: SystemContext;
   readonly #translator: Translator | undefined;
-  #trapped = 0;
-  #sinceRetired = 0;
-  #retiredAtTrap = -1;
+  readonly #traps: TrapHistory;
+  readonly #contexts: ContextTable;
   /** Fuel given to the generated code that is running; 0 between runs. */
   #given = 0;
   #running = false;
@@ -113,6 +106,8 @@ export class Hart {
     this.#clock = clock;
     this.state = new HartState(physical.memory, block);
     this.#words = new Int32Array(physical.memory.buffer, block, 1024);
+    this.#traps = new TrapHistory(this.state, (fuel) => this.#cyclesAt(fuel) - this.idleCycles - this.#traps.total);
+    this.#contexts = new ContextTable(this.state);
     const pmp = new Pmp();
     this.mmu = new Mmu({
       memory: physical,
@@ -123,18 +118,19 @@ export class Hart {
       features: { svnapot: isa.has("svnapot"), svpbmt: isa.has("svpbmt"), svadu: isa.has("svadu") },
       isCodePage: (ppn) => physical.watched[ppn - physical.ramBase / 4096] !== 0,
     });
+    this.mmu.fast.onRecycle = (address) => this.#contexts.forget(address);
     this.csrs = new CsrFile(this.state, {
       isa,
       hartId: id,
       counters: {
         cycles: () => BigInt(this.#now()),
-        instructionsRetired: () => BigInt(this.#now() - this.idleCycles - this.#trapped),
+        instructionsRetired: () => BigInt(this.retired),
         time: () => clock.timeAt(this.#now()),
       },
       pmp,
       events: this.#tlbEvents(),
       effects: {
-        contextChanged: () => this.#contextChanged(),
+        contextChanged: () => this.chooseContexts(),
         // The MMU hears of it from the PMP registers themselves.
         pmpChanged: () => {},
         interruptsChanged: () => this.#interruptsChanged(),
@@ -154,6 +150,7 @@ export class Hart {
       },
     };
     this.interpreter = {
+      isa,
       handlers: options.handlers,
       hart: block,
       fastTlb: this.mmu.fast.layout,
@@ -172,7 +169,7 @@ export class Hart {
     const instance = new WebAssembly.Instance(interpreterModule(this.interpreter, isa), { env: imports });
     this.#run = instance.exports.run as (fuel: number) => number;
     this.state.onTrap = (trap) => this.#countTrap(trap);
-    this.#contextChanged();
+    this.chooseContexts();
   }
 
   /** What mhpmevent can select: misses of the architectural TLB. */
@@ -187,7 +184,39 @@ export class Hart {
 
   /** Instructions retired since the start. Exact between runs and inside slow paths. */
   get retired(): number {
-    return this.#now() - this.idleCycles - this.#trapped;
+    return this.#now() - this.idleCycles - this.#traps.total;
+  }
+
+  /** Exceptions and interrupts taken, by cause. */
+  get exceptions(): readonly number[] {
+    return this.#traps.exceptions;
+  }
+
+  get interrupts(): readonly number[] {
+    return this.#traps.interrupts;
+  }
+
+  /** The last trap, and the first of the exceptions in a row, with nothing executed in between, that it belongs to. */
+  get lastTrap(): TrapRecord | undefined {
+    return this.#traps.last;
+  }
+
+  get firstOfRow(): TrapRecord | undefined {
+    return this.#traps.firstOfRow;
+  }
+
+  /** Whoever wants to hear of each trap. */
+  get onTrap(): ((trap: TrapRecord) => void) | undefined {
+    return this.#traps.observer;
+  }
+
+  set onTrap(observer: ((trap: TrapRecord) => void) | undefined) {
+    this.#traps.observer = observer;
+  }
+
+  /** Leaves every system instruction to TypeScript, none to generated code: for those who want to see that both do the same. */
+  set watchesInstructions(on: boolean) {
+    this.#traps.watch("instructions", on);
   }
 
   /** Loads and stores executed, when the hart counts accesses. */
@@ -198,8 +227,12 @@ export class Hart {
 
   /** Cycles before the instruction at hand. */
   #now(): number {
-    if (!this.#running) return this.cycles;
-    return this.cycles + this.#given - this.#words[hartLayout.fuel >> 2] - 1;
+    return this.#cyclesAt(this.#words[hartLayout.fuel >> 2]);
+  }
+
+  /** Cycles before the instruction that left so much fuel; between runs, all that there were. */
+  #cyclesAt(fuel: number): number {
+    return this.#running ? this.cycles + this.#given - fuel - 1 : this.cycles;
   }
 
   /** Cycles before the instruction at hand, also while it runs; and the `time` counter then. */
@@ -254,9 +287,12 @@ export class Hart {
     this.#words[hartLayout.stop >> 2] = 0;
     this.#given = fuel;
     this.#words[hartLayout.fuel >> 2] = fuel;
+    this.#traps.begin(fuel);
     this.#running = true;
     try {
       const left = this.#run(fuel);
+      this.catchUp();
+      this.#traps.hear();
       this.cycles += fuel - left;
     } finally {
       this.#running = false;
@@ -285,21 +321,10 @@ export class Hart {
     return 1;
   }
 
-  /** A trap was taken. An exception's instruction does not retire. */
+  /** TypeScript took a trap. */
   #countTrap(trap: TrapRecord): void {
-    this.lastTrap = trap;
-    this.onTrap?.(trap);
-    if (trap.interrupt) {
-      this.interrupts[trap.cause]++;
-      return;
-    }
-    this.exceptions[trap.cause]++;
-    const retired = this.retired;
-    this.#trapped++;
-    this.#sinceRetired = retired === this.#retiredAtTrap ? this.#sinceRetired + 1 : 0;
-    if (this.#sinceRetired === 0) this.firstOfRow = trap;
-    this.#retiredAtTrap = retired;
-    if (this.#sinceRetired >= stuckAfter) {
+    this.#traps.add(trap);
+    if (!trap.interrupt && this.#traps.row >= stuckAfter) {
       this.stuck = true;
       this.requestStop();
     }
@@ -312,6 +337,7 @@ export class Hart {
 
   /** Executes what the generated code leaves to the hart: 0 go on with the next instruction, 1 look at pc anew. */
   system(op: number, number: number): number {
+    this.catchUp();
     if (number === misalignedTarget) {
       return this.trap(0, this.physical.view.getBigUint64(this.state.base + hartLayout.value, true));
     }
@@ -345,10 +371,15 @@ export class Hart {
     return Translator.bitsOf(this.physical.view, op) ?? this.#slow.scratchBits;
   }
 
-  #contextChanged(): void {
+  /** Puts the fast TLB contexts for privilege, mstatus, satp and menvcfg in force, and tells the MMU of these. */
+  chooseContexts(): void {
     this.mmu.setRegime(translationRegime(this.state, this.state.priv, dataPrivilege(this.state)));
-    this.#words[hartLayout.fetchContext >> 2] = this.mmu.fetchContext;
-    this.#words[hartLayout.dataContext >> 2] = this.mmu.dataContext;
+    this.#contexts.put(this.mmu.fetchContext, this.mmu.dataContext);
+  }
+
+  /** Before the MMU is asked anything: tells it of what generated code has changed. */
+  catchUp(): void {
+    if (this.#contexts.hasNews) this.chooseContexts();
   }
 
   #fence(va: bigint | undefined, asid: number | undefined): void {

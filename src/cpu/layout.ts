@@ -36,6 +36,27 @@ export const hartLayout = {
   reservation: 608,
   /** The CSRs' 64-bit words follow, in the order of `csrSlots` (csr/slots.ts). mstatus is the first. */
   csr: 640,
+  /** What `interpreter/trapFunctions.ts` and `generatedTraps.ts` share: */
+  /** i32: bits of {@link systemWatch} keep generated code from what somebody wants to see in TypeScript. */
+  systemWatch: 2560,
+  /** i32: the fuel that was left at the last exception; i32: not 0 while its record, the words that follow, is news. */
+  trapFuel: 2564,
+  trapNews: 2568,
+  /** i32: its cause; i32: from, to and dataFrom, 8 bits each, the first lowest; i64 × 2: tval and pc. */
+  trapCause: 2572,
+  trapPrivileges: 2576,
+  trapTval: 2584,
+  trapPc: 2592,
+  /** f64 × 24: exceptions taken, by cause; f64: all of them. */
+  exceptions: 2600,
+  trapped: 2792,
+  /** i32: the fast TLB context of M-mode, 0 unknown; i32: the address of the set (below) for satp as it is. */
+  machineContext: 2800,
+  contextSet: 2804,
+  /** i32: not 0: generated code has chosen other contexts, and the MMU has not heard of it. */
+  contextNews: 2808,
+  /** {@link contextSets} sets: i64 a value of satp; i32 × 8 the contexts under it, by {@link contextIndex}, 0 unknown. */
+  contextSets: 2816,
   /** A page of two decoded ops for instructions that cannot live in the op cache, then their sentinel. */
   scratchOps: 3072,
   /** i64: instructions executed in translated regions. */
@@ -43,6 +64,15 @@ export const hartLayout = {
   /** i64 × 8: how often regions were left, by the reasons of `translator/layout.ts`. */
   regionExits: 3208,
 } as const;
+
+/** Bits of `systemWatch`: exceptions; all instructions that only the hart can carry out. */
+export const systemWatch = { exceptions: 1, instructions: 2 } as const;
+
+/** How many values of satp are remembered with their contexts, and the bytes of each. */
+export const contextSets = { count: 4, bytes: 40, satp: 0, contexts: 8, perSet: 8 } as const;
+
+/** Which of a set's contexts serves a privilege (0 U, 1 S) with these bits of mstatus. Fetches look past SUM and MXR. */
+export const contextIndex = { priv: 2, sum: 1, mxr: 0 } as const;
 
 /** Bytes of one hart's block. */
 export const hartBytes = 4096;

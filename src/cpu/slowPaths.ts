@@ -27,6 +27,10 @@ export interface SlowPathHart {
   readonly stopping: boolean;
   system(op: number, number: number): number;
   hot(op: number): void;
+  /** Puts the fast TLB contexts for privilege, mstatus and satp in force. */
+  chooseContexts(): void;
+  /** Before the MMU is asked anything: tells it of what generated code has changed. */
+  catchUp(): void;
 }
 
 /**
@@ -54,17 +58,24 @@ export class MemorySlowPaths {
   /** The imports of the generated module. */
   imports(): SlowPaths {
     return {
-      loadSlow: (lo, hi, kind) => this.#load(lo, hi, kind),
-      storeSlow: (lo, hi, size) => this.#store(lo, hi, size as AccessWidth),
-      amoSlow: (lo, hi, size) => this.#amo(lo, hi, size as AccessWidth),
+      loadSlow: (lo, hi, kind) => this.#abreast.#load(lo, hi, kind),
+      storeSlow: (lo, hi, size) => this.#abreast.#store(lo, hi, size as AccessWidth),
+      amoSlow: (lo, hi, size) => this.#abreast.#amo(lo, hi, size as AccessWidth),
       amoFinish: (size) => this.#amoFinish(size as AccessWidth),
-      fetchSlow: () => this.#fetch(),
-      straddleSlow: () => this.#fetchScratch(),
+      fetchSlow: () => this.#abreast.#fetch(),
+      straddleSlow: () => this.#abreast.#fetchScratch(),
       decodeSlow: (op) => this.#hart.code.decodeAt(op),
       system: (op, number) => this.#hart.system(op, number),
       floatSlow: (operation, rm) => this.floatSlow(operation, rm),
       hot: (op) => this.#hart.hot(op),
+      contextSlow: () => this.#hart.chooseContexts(),
     };
+  }
+
+  /** These, when the MMU knows what generated code has changed. */
+  get #abreast(): this {
+    this.#hart.catchUp();
+    return this;
   }
 
   /** The address that an access's halves stand for, unsigned. */

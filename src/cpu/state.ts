@@ -74,7 +74,7 @@ export class HartState {
   constructor(memory: WebAssembly.Memory, base: number) {
     this.memory = memory;
     this.base = base;
-    const csrWords = (hartLayout.scratchOps - hartLayout.csr) / 8;
+    const csrWords = (hartLayout.systemWatch - hartLayout.csr) / 8;
     this.csr = new BigUint64Array(memory.buffer, base + hartLayout.csr, csrWords);
     this.csrHalves = new Int32Array(memory.buffer, base + hartLayout.csr, csrWords * 2);
     this.#x = new BigUint64Array(memory.buffer, base + hartLayout.x, 32);

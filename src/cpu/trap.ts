@@ -5,11 +5,17 @@ import type { HartState, Privilege } from "./state.ts";
 
 const mstatus = 2 * slot.mstatus;
 
-/** The words that a trap into M or S writes. */
-const registers = {
-  3: { epc: slot.mepc, cause: slot.mcause, tval: slot.mtval, tvec: slot.mtvec },
-  1: { epc: slot.sepc, cause: slot.scause, tval: slot.stval, tvec: slot.stvec },
+/**
+ * What traps into M and S write, and returns from there read: CSRs, and fields of mstatus (xIE, xPIE and xPP). Generated code
+ * is made from the same table.
+ */
+export const trapLevels = {
+  3: { epc: "mepc", cause: "mcause", tval: "mtval", tvec: "mtvec", ie: bits.mie, pie: bits.mpie, pp: bits.mpp },
+  1: { epc: "sepc", cause: "scause", tval: "stval", tvec: "stvec", ie: bits.sie, pie: bits.spie, pp: bits.spp },
 } as const;
+
+/** The shift of a field's lowest bit. */
+export const shiftOf = (field: number) => 31 - Math.clz32(field & -field);
 
 /**
  * Takes a synchronous exception of the instruction at `state.pc`: medeleg says whether S-mode handles it, except in
@@ -37,28 +43,23 @@ function trap(state: HartState, cause: number, interrupt: boolean, tval: bigint,
   const dataFrom = dataPrivilege(state);
   const to = from !== 3 && (delegated >>> cause) & 1 ? 1 : 3;
   if (csrHalves[2 * slot.filtered]) state.beforePrivilegeChange(false);
-  const { epc, cause: xcause, tval: xtval, tvec } = registers[to];
-  csr[epc] = pc;
-  csrHalves[2 * xcause] = cause;
-  csrHalves[2 * xcause + 1] = interrupt ? 1 << 31 : 0;
-  csr[xtval] = tval;
-  csrHalves[mstatus] = to === 3 ? enterM(csrHalves[mstatus], from) : enterS(csrHalves[mstatus], from);
+  const level = trapLevels[to];
+  csr[slot[level.epc]] = pc;
+  csrHalves[2 * slot[level.cause]] = cause;
+  csrHalves[2 * slot[level.cause] + 1] = interrupt ? 1 << 31 : 0;
+  csr[slot[level.tval]] = tval;
+  csrHalves[mstatus] = enter(csrHalves[mstatus], level, from);
   state.priv = to;
-  state.pc = handler(csr[tvec], cause, interrupt);
+  state.pc = handler(csr[slot[level.tvec]], cause, interrupt);
   state.effects.contextChanged();
   state.onTrap?.({ cause, interrupt, tval, pc, from, to, dataFrom });
 }
 
-/** MPIE := MIE, MIE := 0, MPP := the privilege that trapped. */
-function enterM(status: number, from: Privilege): number {
-  const kept = status & ~(bits.mpie | bits.mie | bits.mpp);
-  return kept | (status & bits.mie ? bits.mpie : 0) | (from << bits.mppShift);
-}
+type Level = (typeof trapLevels)[1 | 3];
 
-/** SPIE := SIE, SIE := 0, SPP := the privilege that trapped. */
-function enterS(status: number, from: Privilege): number {
-  const kept = status & ~(bits.spie | bits.sie | bits.spp);
-  return kept | (status & bits.sie ? bits.spie : 0) | (from === 1 ? bits.spp : 0);
+/** xPIE := xIE, xIE := 0, xPP := the privilege that trapped. */
+function enter(status: number, { ie, pie, pp }: Level, from: Privilege): number {
+  return (status & ~(pie | ie | pp)) | (status & ie ? pie : 0) | (from << shiftOf(pp));
 }
 
 /** xtvec's base; with MODE Vectored interrupts go to their own entry of four bytes. */
@@ -70,12 +71,7 @@ function handler(tvec: bigint, cause: number, interrupt: boolean): bigint {
 /** Returns from an M-mode trap: false, with nothing changed, where that is an illegal instruction. */
 export function mret(state: HartState): boolean {
   if (state.priv !== 3) return false;
-  const status = state.csrHalves[mstatus];
-  const to = ((status >>> bits.mppShift) & 3) as Privilege;
-  // MIE := MPIE, MPIE := 1, MPP := U; MPRV ends when M-mode is left
-  let now = (status & ~(bits.mie | bits.mpp)) | (status & bits.mpie ? bits.mie : 0) | bits.mpie;
-  if (to !== 3) now &= ~bits.mprv;
-  leave(state, now, to, state.csr[slot.mepc]);
+  leave(state, trapLevels[3]);
   return true;
 }
 
@@ -83,18 +79,19 @@ export function mret(state: HartState): boolean {
 export function sret(state: HartState): boolean {
   const status = state.csrHalves[mstatus];
   if (state.priv === 0 || (state.priv === 1 && status & bits.tsr)) return false;
-  const to = status & bits.spp ? 1 : 0;
-  // SIE := SPIE, SPIE := 1, SPP := U; the new privilege is never M, so MPRV ends
-  const kept = status & ~(bits.sie | bits.spp | bits.mprv);
-  leave(state, kept | (status & bits.spie ? bits.sie : 0) | bits.spie, to, state.csr[slot.sepc]);
+  leave(state, trapLevels[1]);
   return true;
 }
 
-function leave(state: HartState, status: number, to: Privilege, pc: bigint): void {
+/** xIE := xPIE, xPIE := 1, xPP := U; MPRV ends when M-mode is left. */
+function leave(state: HartState, { epc, ie, pie, pp }: Level): void {
   if (state.csrHalves[2 * slot.filtered]) state.beforePrivilegeChange(true);
-  state.csrHalves[mstatus] = status;
+  const status = state.csrHalves[mstatus];
+  const to = ((status & pp) >>> shiftOf(pp)) as Privilege;
+  const now = (status & ~(ie | pp)) | (status & pie ? ie : 0) | pie;
+  state.csrHalves[mstatus] = to === 3 ? now : now & ~bits.mprv;
   state.priv = to;
-  state.pc = pc;
+  state.pc = state.csr[slot[epc]];
   state.effects.contextChanged();
   state.effects.interruptsChanged();
 }

@@ -107,6 +107,8 @@ export class FastTlb {
   readonly #contexts: Context[] = [];
   readonly #byKey = new Map<number, Context>();
   #uses = 0;
+  /** Told when a context's address begins to stand for another key. */
+  onRecycle: (address: number) => void = () => {};
 
   /** @param base where the contexts begin in the memory, a multiple of 16. A RangeError if they do not fit there. */
   constructor(memory: WebAssembly.Memory, base: number, layout: FastLayout = fastLayout) {
@@ -287,6 +289,7 @@ export class FastTlb {
     for (const context of this.#contexts) if (context.lastUse < oldest.lastUse) oldest = context;
     this.#byKey.delete(oldest.key);
     this.#empty(oldest);
+    this.onRecycle(oldest.address);
     return oldest;
   }
 

@@ -40,6 +40,8 @@ export interface CsrContext {
  */
 export interface CsrDefinition {
   readonly name: CsrName;
+  /** A word of the CSR's name that concerns nothing else: generated code reads and writes it by the same rule. */
+  readonly plain?: PlainRule;
   /** The extension without which the CSR is absent. */
   readonly needs?: string;
   /** Further conditions at the moment of the access, beyond the least privilege; false: illegal instruction. */
@@ -55,6 +57,22 @@ export interface CsrDefinition {
   /** Takes the place of writing the word. */
   readonly write?: (c: CsrContext, value: bigint) => void;
 }
+
+/**
+ * What is written to a plain CSR: everything; an instruction's address (its bits are `pcMask`); a trap vector, where a
+ * write with the reserved MODE 2 or 3 is ignored as a whole.
+ */
+export type PlainRule = "any" | "address" | "vector";
+
+/** The bit of a trap vector that makes its MODE reserved. */
+export const reservedVector = 2n;
+
+/** The legalisation of plain CSRs. */
+export const legalisePlain: Record<PlainRule, NonNullable<CsrDefinition["legalise"]> | undefined> = {
+  any: undefined,
+  address: (_, value, c) => value & c.pcMask,
+  vector: (old, value) => (value & reservedVector ? old : value),
+};
 
 /** A legalisation under which only some bits can be written; the others keep their value. */
 export const writable = (mask: bigint) => (old: bigint, value: bigint) => (old & ~mask) | (value & mask);

@@ -3,7 +3,13 @@ import type { HartEffects, HartState, Privilege } from "../state.ts";
 import { interrupts } from "./bits.ts";
 import { type CounterEvent, Counters, type LiveCounters } from "./counter.ts";
 import { counterRegisters } from "./counterRegister.ts";
-import type { CsrContext, CsrDefinition, Extensions, PmpRegisters } from "./definition.ts";
+import {
+  type CsrContext,
+  type CsrDefinition,
+  type Extensions,
+  legalisePlain,
+  type PmpRegisters,
+} from "./definition.ts";
 import { environmentRegisters } from "./environment.ts";
 import { floatRegisters } from "./floatRegister.ts";
 import { interruptRegisters } from "./interruptRegister.ts";
@@ -36,10 +42,18 @@ interface CompiledCsr extends CsrDefinition {
   readonly slot: number;
 }
 
+/** The satp.MODE values of Bare, Sv39, Sv48 and Sv57. */
+export const allSatpModes: readonly number[] = [0, 8, 9, 10];
+
+/** An instruction's address has bit 0 clear, and bit 1 too where instructions are aligned to four bytes. */
+export const pcMask = (isa: Extensions): bigint => (isa.has("c") || isa.has("zca") ? ~1n : ~3n);
+
 function compile(definition: CsrDefinition): CompiledCsr {
   const number = csrNumbers[definition.name];
+  const legalise = definition.plain === undefined ? definition.legalise : legalisePlain[definition.plain];
   return {
     ...definition,
+    ...(legalise !== undefined && { legalise }),
     least: (number >> 8) & 3,
     readOnly: number >> 10 === 3,
     slot: slot[definition.name as SlotName] ?? -1,
@@ -57,10 +71,9 @@ export class CsrFile {
 
   /** Takes over the state's effects: they reach `env.effects`. */
   constructor(state: HartState, env: CsrEnvironment) {
-    const { isa, pmp, satpModes = [0, 8, 9, 10], hartId = 0 } = env;
+    const { isa, pmp, satpModes = allSatpModes, hartId = 0 } = env;
     this.#state = state;
     this.counters = new Counters(state, env.counters, env.events ?? [], isa.has("sscofpmf"));
-    const compressed = isa.has("c") || isa.has("zca");
     this.#context = {
       state,
       isa,
@@ -68,7 +81,7 @@ export class CsrFile {
       counters: this.counters,
       hartId: BigInt(hartId),
       satpModes,
-      pcMask: compressed ? ~1n : ~3n,
+      pcMask: pcMask(isa),
       updateTimer: () => this.updateTimer(),
     };
     state.effects = this.#watched(env.effects);

@@ -3,14 +3,18 @@ import { mstatusLow as bits } from "./bits.ts";
 import { type CsrContext, type CsrDefinition, writeLow } from "./definition.ts";
 import { slot } from "./slots.ts";
 
-const sstatusWritable = bits.sie | bits.spie | bits.spp | bits.fs | bits.sum | bits.mxr;
-const mstatusWritable = sstatusWritable | bits.mie | bits.mpie | bits.mpp | bits.mprv | bits.tvm | bits.tw | bits.tsr;
-const sstatusVisible = (2n << 32n) | BigInt(sstatusWritable);
+/** The bits of mstatus' low half that S-mode and M-mode may write. */
+export const sstatusWritable = bits.sie | bits.spie | bits.spp | bits.fs | bits.sum | bits.mxr;
+export const mstatusWritable =
+  sstatusWritable | bits.mie | bits.mpie | bits.mpp | bits.mprv | bits.tvm | bits.tw | bits.tsr;
+/** What S-mode sees of mstatus. */
+export const sstatusVisible = (2n << 32n) | BigInt(sstatusWritable);
 const sd = 1n << 63n;
 
 /** A change of these changes how addresses are translated; one of MPP does while MPRV is set. */
-const contextBits = bits.mprv | bits.sum | bits.mxr;
-const interruptBits = bits.mie | bits.sie;
+export const contextBits = bits.mprv | bits.sum | bits.mxr;
+/** A change of these may make an interrupt due. */
+export const interruptBits = bits.mie | bits.sie;
 
 /** The letters of misa that depend on the instruction set; M, S and U modes are always there. */
 const misaLetters = ["a", "b", "c", "d", "f", "i", "m"];

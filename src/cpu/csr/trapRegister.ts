@@ -7,21 +7,17 @@ const delegable = Object.values(causes).reduce(
   0n,
 );
 
-/** MODE 2 and 3 are reserved: such a write is ignored as a whole. */
-const vector = (old: bigint, value: bigint) => ((value & 3n) < 2n ? value : old);
-
 /** What software and traps exchange: handlers' addresses, causes, and where to go back to. */
 export const trapRegisters: readonly CsrDefinition[] = [
   { name: "medeleg", legalise: writable(delegable) },
-  { name: "mtvec", legalise: vector },
-  { name: "mscratch" },
-  // bit 0 is always zero; bit 1 too where instructions are aligned to four bytes
-  { name: "mepc", legalise: (_, value, c) => value & c.pcMask },
-  { name: "mcause" },
-  { name: "mtval" },
-  { name: "stvec", legalise: vector },
-  { name: "sscratch" },
-  { name: "sepc", legalise: (_, value, c) => value & c.pcMask },
-  { name: "scause" },
-  { name: "stval" },
+  { name: "mtvec", plain: "vector" },
+  { name: "mscratch", plain: "any" },
+  { name: "mepc", plain: "address" },
+  { name: "mcause", plain: "any" },
+  { name: "mtval", plain: "any" },
+  { name: "stvec", plain: "vector" },
+  { name: "sscratch", plain: "any" },
+  { name: "sepc", plain: "address" },
+  { name: "scause", plain: "any" },
+  { name: "stval", plain: "any" },
 ];

@@ -6,6 +6,7 @@ import type { InterpreterFunctions } from "./interpreterMeaning.ts";
 import { addMisaligned } from "./misaligned.ts";
 import type { InterpreterOptions } from "./options.ts";
 import { addPureFunctions } from "./pureFunctions.ts";
+import { addSystem } from "./systemFunctions.ts";
 
 const { i32: I32 } = ValueType;
 
@@ -53,6 +54,8 @@ export interface SlowPaths {
   straddleSlow(): number;
   decodeSlow(op: number): void;
   system(op: number, number: number): number;
+  /** Privilege, mstatus or satp changed: puts the fast TLB contexts for them in force. */
+  contextSlow(): void;
   floatSlow(operation: number, rm: number): void;
   /** Jumps came to this op as often as a hot one's. */
   hot(op: number): void;
@@ -83,6 +86,7 @@ export function addFunctions(module: ModuleBuilder, options: InterpreterOptions)
     decodeSlow: slow("decodeSlow", 1, 0),
     system: slow("system", 2),
     hot: slow("hot", 1, 0),
+    contextSlow: slow("contextSlow", 0, 0),
   };
   const floatSlow = slow("floatSlow", 2, 0);
   const addresses = {
@@ -93,13 +97,16 @@ export function addFunctions(module: ModuleBuilder, options: InterpreterOptions)
   const misaligned = addMisaligned(module, options, imports);
   const places = { ...addresses, floatSlow };
   const fast = addFastFloat(module, places);
+  const systemNumber = (op: SystemOp) => systemOps.indexOf(op);
+  const system = addSystem(module, options, imports, systemNumber);
   const slowOnly = new Map<string, number>();
   const pure = addPureFunctions(module);
   return {
     ...imports,
     ...misaligned,
+    ...system,
     pure: (fn: PureFunction) => pure[fn],
-    systemNumber: (op) => systemOps.indexOf(op),
+    systemNumber,
     float: (op, format) => {
       const key = `${op}.${format}`;
       const known = fast.get(key) ?? slowOnly.get(key);

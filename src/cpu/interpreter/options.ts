@@ -1,8 +1,10 @@
+import type { Isa } from "../../isa/index.ts";
 import type { FastLayout } from "../../mmu/index.ts";
 import type { HandlerTable } from "./handlerTable.ts";
 
 /** What one hart's interpreter is made for. */
 export interface InterpreterOptions {
+  readonly isa: Isa;
   readonly handlers: HandlerTable;
   /** Address of the hart's block (layout.ts). */
   readonly hart: number;

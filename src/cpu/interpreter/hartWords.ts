@@ -1,0 +1,55 @@
+import { type Expression, type FunctionBody, i32, i64 } from "../../wasm/index.ts";
+import { csrOffset, type SlotName } from "../csr/slots.ts";
+import { hartLayout } from "../layout.ts";
+
+const zero = i32.const(0);
+
+/** The names of the words of {@link hartLayout}. */
+type LayoutName = keyof typeof hartLayout;
+
+/** Reads and writes the words of one hart's block, in the body of a function that is being emitted. */
+export class HartWords {
+  readonly #body: FunctionBody;
+  readonly #hart: number;
+
+  constructor(body: FunctionBody, hart: number) {
+    this.#body = body;
+    this.#hart = hart;
+  }
+
+  /** A 32-bit word of the layout. */
+  i32(name: LayoutName): Expression {
+    return i32.load(zero, this.#hart + hartLayout[name]);
+  }
+
+  setI32(name: LayoutName, value: Expression): void {
+    this.#body.store("i32", zero, value, this.#hart + hartLayout[name]);
+  }
+
+  /** A 64-bit word of the layout. */
+  i64(name: LayoutName): Expression {
+    return i64.load(zero, this.#hart + hartLayout[name]);
+  }
+
+  setI64(name: LayoutName, value: Expression): void {
+    this.#body.store("i64", zero, value, this.#hart + hartLayout[name]);
+  }
+
+  /** A CSR's word. */
+  csr(name: SlotName): Expression {
+    return i64.load(zero, this.#hart + csrOffset(name));
+  }
+
+  setCsr(name: SlotName, value: Expression): void {
+    this.#body.store("i64", zero, value, this.#hart + csrOffset(name));
+  }
+
+  /** The low half of a CSR's word. */
+  low(name: SlotName): Expression {
+    return i32.load(zero, this.#hart + csrOffset(name));
+  }
+
+  setLow(name: SlotName, value: Expression): void {
+    this.#body.store("i32", zero, value, this.#hart + csrOffset(name));
+  }
+}

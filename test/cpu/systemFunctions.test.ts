@@ -1,0 +1,212 @@
+import { describe, expect, test } from "vitest";
+import { slot } from "../../src/cpu/csr/slots.ts";
+import { hartLayout } from "../../src/cpu/layout.ts";
+import type { Privilege } from "../../src/cpu/state.ts";
+import { assemble } from "../../src/isa/assemble.ts";
+import { type CsrName, csrNumbers } from "../../src/isa/csrNames.ts";
+import { createMachine, type Machine } from "../../src/machine/machine.ts";
+import { place } from "../machine/assembled.ts";
+
+/**
+ * The hot path of traps in generated code against the TypeScript that it stands in for: the same random programs of system
+ * instructions from the same random states, on a machine as it is and on one that leaves them all to TypeScript.
+ */
+
+/** xorshift32: the same programs every time. */
+function randomFrom(seed: number): () => number {
+  let state = seed | 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state >>> 0;
+  };
+}
+
+const code = 0x8000_0000;
+const instructions = 128;
+const root = 0x8000_1000;
+const data = 0x8000_4000;
+/** Where U-mode sees what others see 1 GiB above. */
+const userOffset = -0x4000_0000;
+
+const csrs: readonly CsrName[] = [
+  ...(["sstatus", "mstatus", "stvec", "mtvec", "sscratch", "mscratch", "sepc", "mepc", "scause", "mcause"] as const),
+  ...([
+    "stval",
+    "mtval",
+    "satp",
+    "medeleg",
+    "mideleg",
+    "mie",
+    "sie",
+    "mip",
+    "sip",
+    "time",
+    "cycle",
+    "mhartid",
+  ] as const),
+  ...(["minstret", "fcsr", "menvcfg", "scounteren"] as const),
+];
+const pick = <T>(random: () => number, from: readonly T[]): T => from[random() % from.length];
+const anyCode = (random: () => number) =>
+  BigInt(code + (random() % 4 === 0 ? userOffset : 0) + 4 * (random() % instructions));
+const wide = (random: () => number) => (BigInt(random()) << 32n) | BigInt(random());
+
+/** satp: Bare, Sv39 in one of six address spaces, and now and then a mode that there is not. */
+function anySatp(random: () => number): bigint {
+  const kind = random() % 10;
+  if (kind === 0) return 0n;
+  return (kind === 1 ? 5n << 60n : 8n << 60n) | (BigInt(random() % 6) << 44n) | BigInt(root / 4096);
+}
+
+function anyValue(random: () => number): bigint {
+  const kinds = [
+    () => anyCode(random),
+    () => anyCode(random),
+    () => anySatp(random),
+    () => BigInt(data + (random() % 512) * 8),
+    () => 1n << BigInt(random() % 64),
+    () => wide(random),
+    () => BigInt(random() & 0x7f_ffff),
+    () => BigInt(random() % 4096),
+  ];
+  return pick(random, kinds)();
+}
+
+function anyInstruction(random: () => number): string {
+  const register = () => `x${random() % 4 === 0 ? 0 : 8 + (random() % 8)}`;
+  const csr = () => pick(random, csrs);
+  const kind = random() % 20;
+  if (kind < 6) return `${pick(random, ["csrrw", "csrrs", "csrrc"])} ${register()}, ${csr()}, ${register()}`;
+  if (kind < 9) return `${pick(random, ["csrrwi", "csrrsi", "csrrci"])} ${register()}, ${csr()}, ${random() % 32}`;
+  if (kind < 16) return ["ecall", "mret", "sret", "ld x9, 0(x8)", "sd x9, 0(x8)", "lw x10, 2(x8)", "ebreak"][kind - 9];
+  if (kind === 16) return pick(random, ["sfence.vma zero, zero", "sfence.vma x8, zero", "sfence.vma x8, x9", "wfi"]);
+  return `addi ${register()}, ${register()}, ${random() % 64}`;
+}
+
+/** A machine that is made for random states: everything open to PMP, two views of RAM in one page table. */
+function prepared(inTypeScript: boolean): Machine {
+  const machine = createMachine({ ramBytes: 1 << 20 });
+  const [hart] = machine.harts;
+  hart.watchesInstructions = inTypeScript;
+  hart.csrs.poke(csrNumbers.pmpaddr0, (1n << 54n) - 1n);
+  hart.csrs.poke(csrNumbers.pmpcfg0, 0x1fn);
+  const leaf = BigInt(code / 4) | 0xcfn;
+  machine.memory.store(root + 16, 8, leaf);
+  machine.memory.store(root + 8, 8, leaf | 0x10n);
+  return machine;
+}
+
+/** Gives a hart a random state and a random program. */
+function start(machine: Machine, seed: number): void {
+  const random = randomFrom(seed);
+  const [hart] = machine.harts;
+  const { state } = hart;
+  for (let n = 0; n < instructions; n++) {
+    machine.memory.store(code + 4 * n, 4, BigInt(assemble(anyInstruction(random), {}).bits >>> 0));
+  }
+  for (let n = 0; n < 16; n++) machine.memory.store(data + 8 * n, 8, wide(random));
+  for (const name of csrs) if (name !== "satp") hart.csrs.poke(csrNumbers[name], anyValue(random));
+  for (const name of ["mtvec", "stvec", "mepc", "sepc"] as const) hart.csrs.poke(csrNumbers[name], anyCode(random));
+  if (random() % 4 > 0) hart.csrs.poke(csrNumbers.mie, 0n);
+  hart.csrs.poke(csrNumbers.satp, anySatp(random));
+  for (let n = 8; n < 16; n++) state.setX(n, anyValue(random));
+  state.setX(8, BigInt(data + (random() % 2) * userOffset));
+  state.priv = pick<Privilege>(random, [0, 1, 1, 3]);
+  state.pc = BigInt(code + (state.priv === 0 && hart.csrs.peek(csrNumbers.satp) !== 0n ? userOffset : 0));
+  hart.waiting = false;
+  hart.chooseContexts();
+}
+
+/** Everything about a hart that both must agree on. */
+function seen({ harts: [hart], memory }: Machine) {
+  const { state, mmu } = hart;
+  const words = Object.entries(slot).map(([name, at]) => `${name} ${state.csr[at].toString(16)}`);
+  return {
+    pc: state.pc.toString(16),
+    x: Array.from({ length: 32 }, (_, n) => state.x(n).toString(16)),
+    words,
+    cycles: [hart.cycles, hart.idleCycles, hart.retired, hart.waiting, hart.stuck],
+    traps: [hart.exceptions, hart.interrupts, hart.lastTrap, hart.firstOfRow],
+    tlb: [mmu.tlb.counters.misses, mmu.tlb.counters.fences, mmu.tlb.counters.pageFaults],
+    data: memory.read(data, 256),
+  };
+}
+
+/** Has every choice of contexts that generated code made compared with the MMU's own, when that hears of it. */
+function checkContexts({ harts: [hart], memory }: Machine): () => number {
+  let choices = 0;
+  const word = (offset: number) => memory.view.getInt32(hart.state.base + offset, true);
+  const inForce = () => [word(hartLayout.fetchContext), word(hartLayout.dataContext)];
+  const catchUp = hart.catchUp.bind(hart);
+  hart.catchUp = () => {
+    if (word(hartLayout.contextNews) === 0) return;
+    const chosen = inForce();
+    catchUp();
+    choices++;
+    expect(inForce(), `privilege ${hart.state.priv}, mstatus ${hart.state.csr[slot.mstatus]}`).toEqual(chosen);
+  };
+  return () => choices;
+}
+
+describe("system instructions in generated code", () => {
+  test("do to random states what TypeScript does", () => {
+    const machines = [prepared(false), prepared(true)] as const;
+    const choices = checkContexts(machines[0]);
+    const exceptions = machines.map(
+      ({ harts: [hart] }) =>
+        () =>
+          hart.exceptions.reduce((sum, n) => sum + n, 0),
+    );
+    for (let seed = 1; seed <= 60; seed++) {
+      for (const machine of machines) start(machine, seed * 7919);
+      const random = randomFrom(seed);
+      for (let chunk = 0; chunk < 5; chunk++) {
+        const line = [1, 3, 5, 7, 9, 11][random() % 12];
+        const level = random() % 2 === 0;
+        const maxInstructions = 1 + (random() % 60);
+        const ends = machines.map((machine) => {
+          if (line !== undefined && line !== 5) machine.harts[0].state.setLine(line, level);
+          return machine.run({ maxInstructions });
+        });
+        expect(ends[0], `seed ${seed}`).toEqual(ends[1]);
+        expect(seen(machines[0]), `seed ${seed}, chunk ${chunk}`).toEqual(seen(machines[1]));
+      }
+    }
+    expect(exceptions[0]()).toBe(exceptions[1]());
+    expect(choices()).toBeGreaterThan(300);
+  });
+
+  test("see a hart that is stuck at the same instruction", () => {
+    const ends = [false, true].map((inTypeScript) => {
+      const machine = prepared(inTypeScript);
+      place(machine, ["csrrw zero, mtvec, a0", "addi a1, zero, 1", "ecall", "ecall"]);
+      machine.harts[0].state.setX(10, BigInt(code + 12));
+      return [machine.run({ maxInstructions: 1_000_000 }), seen(machine)];
+    });
+    expect(ends[0]).toEqual(ends[1]);
+    expect(ends[0][0]).toEqual({ reason: "stuck", hart: 0 });
+  });
+
+  test("are told to whoever listens to traps, from the moment they listen to the moment they stop", () => {
+    const machine = prepared(false);
+    place(machine, ["csrrw zero, mtvec, a0", "addi a1, zero, 1", "ecall", "addi a1, a1, 1", "jal zero, 0x80000008"]);
+    const [hart] = machine.harts;
+    hart.state.setX(10, BigInt(code + 12));
+    const heard: bigint[] = [];
+    const listen = () => {
+      hart.onTrap = ({ pc }) => heard.push(pc);
+    };
+    machine.run({ maxInstructions: 300 });
+    expect(heard).toEqual([]);
+    expect(hart.lastTrap?.pc).toBe(BigInt(code + 8));
+    listen();
+    machine.run({ maxInstructions: 300 });
+    expect(heard).toEqual(new Array(100).fill(BigInt(code + 8)));
+    hart.onTrap = undefined;
+    machine.run({ maxInstructions: 300 });
+    expect(heard.length).toBe(100);
+    expect(hart.exceptions[11]).toBe(300);
+  });
+});
