@@ -11,6 +11,7 @@ const timeout = 60_000 + accesses / 50;
 
 const ram = 0x8000_0000;
 const ramBytes = 1 << 20;
+const handlerAt = ram + 0x800;
 const codeAt = ram + 0x1000;
 const tableAt = ram + 0x8000;
 /** What the guest's loop of accesses is told of each: an address, a value, which instruction. */
@@ -124,33 +125,69 @@ test("a guest that reads and writes random bytes at every device register harms 
   expect(process.memoryUsage().heapUsed - heap).toBeLessThan(300 << 20);
 });
 
+/** Instructions that access a CSR, without operands. */
+const csrWords = ["csrrw a0, 0, a1", "csrrs a0, 0, a1", "csrrc a0, 0, a1", "csrrwi a0, 0, 7", "csrrsi a0, 0, 7"].map(
+  (text) => assemble(text).bits & 0x707f,
+);
+
+/** The guest of the CSRs: runs code at `codeAt`; an exception goes on with the next instruction, an interrupt
+ * disables interrupts, an ebreak ends the run. */
+function csrHandler(): { readonly bytes: Uint8Array } {
+  const code = new Assembly(handlerAt);
+  code.add("csrrs x30, mcause, zero\nblt x30, zero, @interrupt\naddi x30, x30, -3\nbeq x30, zero, @done");
+  code.add("csrrs x30, mepc, zero\naddi x30, x30, 4\ncsrrw zero, mepc, x30\nmret");
+  code.add("interrupt:\ncsrrw zero, mie, zero\nmret");
+  code.add("done:\nlui x30, 0x100\nlui x29, 0x5\naddi x29, x29, 0x555\nsw x29, 0(x30)\nspin:\njal zero, @spin");
+  return { bytes: code.bytes() };
+}
+
+/** A register that the code may use: x29 to x31 are the handler's. */
+const freeRegister = (random: Random) => random.below(29);
+
+const [mtvec, firstPmp, lastPmp] = [0x305, 0x3a0, 0x3ef];
+
+/** Random CSR instructions; behind a write to mtvec one that puts it right; behind all an ebreak. */
+function csrCode(random: Random, length: number): Uint32Array {
+  const code = new Uint32Array(length);
+  // locked entries of PMP may end a run early
+  const hasPmp = random.chance(10);
+  for (let n = 0; n < length - 2; n++) {
+    let csr = random.chance(50)
+      ? random.below(4096)
+      : random.pick([0x300, 0x180, 0x304, 0x344, 0x30a, firstPmp, 0x3b0]);
+    if (csr >= firstPmp && csr <= lastPmp && !hasPmp) csr = random.below(firstPmp);
+    const rs1 = random.chance(10) ? 31 : freeRegister(random);
+    code[n] = random.pick(csrWords) | (freeRegister(random) << 7) | (rs1 << 15) | (csr << 20);
+    if (csr === mtvec) code[++n] = assemble("csrrw zero, mtvec, x31").bits;
+  }
+  code[length - 2] = assemble("csrrw zero, mtvec, x31").bits;
+  code[length - 1] = assemble("ebreak").bits;
+  return code;
+}
+
 test("a guest that writes random values to every CSR harms nobody", { timeout }, () => {
   const machine = createMachine({ ramBytes });
   const [hart] = machine.harts;
   const random = new Random(2);
   const value = new Uint32Array(2);
-  const words = ["csrrw", "csrrs", "csrrc", "csrrwi"].map(
-    (name) => assemble(`${name} a0, 0, a1`.replace(/(i a0, 0), a1/, "$1, 7")).bits,
-  );
   const perRun = 512;
-  for (let done = 0; done < accesses; done += perRun) {
-    const code = new Uint32Array(perRun);
-    for (let n = 0; n < perRun; n++) {
-      const registers = (random.below(32) << 7) | (random.below(32) << 15);
-      const number = random.chance(50)
-        ? random.below(4096)
-        : random.pick([0x300, 0x180, 0x3a0, 0x3b0, 0x304, 0x344, 0x30a]);
-      code[n] = (random.pick(words) & 0x707f) | registers | (number << 20);
-    }
-    machine.memory.write(codeAt, new Uint8Array(code.buffer));
+  machine.memory.write(handlerAt, csrHandler().bytes);
+  let executed = 0;
+  for (let runs = 0; executed < accesses; runs++) {
+    // the same code a few times, with other values
+    if (runs % 8 === 0) machine.memory.write(codeAt, new Uint8Array(csrCode(random, perRun).buffer));
     restart(machine, codeAt);
+    hart.csrs.poke(mtvec, BigInt(handlerAt));
     for (let n = 1; n < 32; n++) {
       putInteger(value, 0, random);
       hart.state.setX(n, (BigInt(value[1]) << 32n) | BigInt(value[0]));
     }
-    runBriefly(machine, perRun + 64);
+    hart.state.setX(31, BigInt(handlerAt));
+    if (runBriefly(machine, perRun * 10).reason === "exit") executed += perRun - 1;
+    expect(runs).toBeLessThan(accesses);
   }
-  expect(hart.retired).toBeGreaterThan(0);
+  // each CSR instruction has either retired or trapped
+  expect(hart.retired + hart.exceptions[2]).toBeGreaterThan(executed);
 });
 
 test("random code from random places harms nobody", { timeout }, () => {
