@@ -1,5 +1,6 @@
 import { BootError, type BootFile } from "./bootError.ts";
 import { beginsWith } from "./kernelImage.ts";
+import { zstdProblem } from "./zstd.ts";
 
 /** What Linux unpacks (its lib/decompress.c), by first bytes. */
 const compressed: readonly (readonly number[])[] = [
@@ -20,11 +21,13 @@ const align = (at: number) => (at + 3) & ~3;
 
 /**
  * Throws a BootError if an initial RAM disk for Linux is cut off or nothing that Linux unpacks. Of a compressed one only
- * the beginning is looked at, and of several archives one after the other only the first.
+ * the outer form is looked at, and of several archives one after the other only the first.
  */
 export function checkInitialDisk({ name, bytes }: BootFile): void {
   if (compressed.some((magic) => beginsWith(bytes, magic))) {
     checkXz(name, bytes);
+    const problem = zstdProblem(bytes);
+    if (problem !== undefined) throw new BootError(name, `offset ${problem.at}`, problem.reason);
     return;
   }
   if (!/^07070[12]/.test(text.decode(bytes.subarray(0, 6)))) {

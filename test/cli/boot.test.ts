@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { readBootArguments } from "../../src/cli/boot/arguments.ts";
 import { boot } from "../../src/cli/boot/boot.ts";
@@ -306,6 +307,21 @@ describe("files that cannot be booted give one line and 125:", () => {
     [
       "a device tree that is none",
       ["--bios", "none", "--kernel", kernel, "--dtb", folder.write("t", "no device tree, but some text")],
+    ],
+    [
+      "an initial RAM disk that gzip cannot undo",
+      [
+        "--kernel",
+        kernel,
+        "--bios",
+        "none",
+        "--initrd",
+        folder.write("i.gz", gzipSync("a".repeat(999)).subarray(0, 20)),
+      ],
+    ],
+    [
+      "an initial RAM disk whose data gzip finds changed",
+      ["--kernel", kernel, "--bios", "none", "--initrd", folder.write("j.gz", gzipSync("abc").fill(1, 18))],
     ],
     ["a disk of half a sector", ["--kernel", kernel, "--drive", folder.write("d", new Uint8Array(700))]],
     ["a disk that is not there", ["--kernel", kernel, "--drive", "/nowhere/disk"]],

@@ -15,6 +15,7 @@ export async function boot(args: readonly string[], host: Host, input: ConsoleIn
   const { terminal } = host;
   const source = new BootSource(given, given.clock ?? (input.isTerminal ? "host" : "virtual"));
   try {
+    await source.check();
     const started = source.start({
       onOutput: (bytes) => terminal.put(bytes),
       onWarning: (line) => terminal.tell(`pagewalk: ${source.name}: ${line}`),

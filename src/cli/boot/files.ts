@@ -1,4 +1,6 @@
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
 import type { BootFile } from "../../machine/bootError.ts";
 import { Failure, systemFailure } from "../failure.ts";
 
@@ -25,5 +27,22 @@ export function readBootFile(name: string): BootFile {
     throw error instanceof Failure ? error : systemFailure(name, place, error);
   } finally {
     closeSync(file);
+  }
+}
+
+const pieceBytes = 1 << 20;
+
+/** Throws a {@link Failure} if a file that is compressed with gzip cannot be undone: it is cut off or damaged. */
+export async function checkGzip({ name, bytes }: BootFile): Promise<void> {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return;
+  const pieces = function* () {
+    for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+  };
+  try {
+    for await (const _ of Readable.from(pieces()).pipe(createGunzip()));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const what = code === "Z_BUF_ERROR" ? "it is cut off" : `it is damaged (${message})`;
+    throw new Failure(name, "reading it", `gzip cannot undo it: ${what}`);
   }
 }

@@ -16,7 +16,7 @@ import { defaultFirmware } from "../firmware.ts";
 import type { BootArguments } from "./arguments.ts";
 import { type OpenBackend, openBackend } from "./chardev.ts";
 import type { SlotArgument } from "./devices.ts";
-import { readBootFile } from "./files.ts";
+import { checkGzip, readBootFile } from "./files.ts";
 
 /** A machine that was started, and where input for its console goes. */
 export interface Started {
@@ -69,6 +69,11 @@ export class BootSource {
     const terminal = (bytes: Uint8Array) => this.#onOutput(bytes);
     this.#serial = openBackend(args.serial, terminal);
     this.#console = openBackend(consoleOf(args)?.backend ?? "null", terminal);
+  }
+
+  /** Throws a {@link Failure} for what is found to be damaged only when all of it is read. */
+  async check(): Promise<void> {
+    if (this.#files.initrd !== undefined) await checkGzip(this.#files.initrd);
   }
 
   /** Makes a machine and loads it; one that came before is used up. */
