@@ -1,20 +1,17 @@
-import { makePte } from "../mmu/pte.ts";
+import { ppnHighUnit, pteA, pteD, pteFields, pteN, pteR, pteU, pteV, pteW, pteX } from "../mmu/pte.ts";
 import {
   type EntryPtr,
   errno,
   guardEntry,
-  hugePteOffset,
-  hugeSize,
-  p4dOffset,
-  pgdOffset,
-  pmdOffset,
-  pteOffset,
-  pudOffset,
+  isSwap,
+  type PtePtr,
   rswSoftDirty,
   rswSpecial,
+  softEntryAt,
   splitEntry,
   vmFlag,
 } from "../pagewalk/index.ts";
+import { faultHugetlb } from "./faultHugetlb.ts";
 import type { FolioFrames } from "./folio.ts";
 import type { Mm } from "./mm.ts";
 import type { Vma } from "./vma.ts";
@@ -22,150 +19,172 @@ import type { Vma } from "./vma.ts";
 /** What the access wanted that faulted. */
 export type FaultAccess = "load" | "store" | "fetch";
 
-const hugeBytes = 2n << 20n;
+/** What {@link handleFault} answers; each says what becomes of the access. */
+export const faultAnswer = {
+  /** The access succeeds now. */
+  done: 0,
+  /** SIGSEGV: nothing is mapped there, or a guard is (SEGV_MAPERR). */
+  noMapping: -errno.EFAULT,
+  /** SIGSEGV: not for such an access (SEGV_ACCERR). */
+  noPermission: -errno.EPERM,
+  /** SIGBUS: behind the end of a file, or there is no hugetlb page (BUS_ADRERR). */
+  noPage: -errno.ENOENT,
+  /** There are no frames left. */
+  noMemory: -errno.ENOMEM,
+  /** The page is being moved. */
+  busy: -errno.EBUSY,
+} as const;
+
+/** One of {@link faultAnswer}. */
+export type FaultAnswer = (typeof faultAnswer)[keyof typeof faultAnswer];
+
+const hugePages = 512;
+const softDirtyBit = rswSoftDirty << pteFields.rsw.at;
 const needs = { load: vmFlag.VM_READ, store: vmFlag.VM_WRITE, fetch: vmFlag.VM_EXEC } as const;
 
-/** A leaf for a page of a VMA: what the VMA allows, A, and with a write W and D. */
-export function leafFor(vma: Vma, pfn: number, writes: boolean, rsw = writes ? rswSoftDirty : 0): bigint {
-  const may = (flag: number) => (vma.vmFlags & flag) !== 0;
-  const w = writes && may(vmFlag.VM_WRITE);
-  return makePte({
-    v: 1,
-    r: may(vmFlag.VM_READ) || w,
-    w,
-    x: may(vmFlag.VM_EXEC),
-    u: 1,
-    a: 1,
-    d: writes,
-    ppn: pfn,
-    rsw,
-  });
+/** The low half of a leaf of a VMA, without the frame: what the VMA allows, A, and with a write W and D. */
+function leafFlags({ vmFlags }: Vma, writes: boolean): number {
+  let lo = pteV | pteU | pteA;
+  // RISC-V has no pages that can be written and not read
+  if ((vmFlags & (vmFlag.VM_READ | vmFlag.VM_WRITE)) !== 0) lo |= pteR;
+  if ((vmFlags & vmFlag.VM_EXEC) !== 0) lo |= pteX;
+  if (!writes) return lo;
+  lo |= pteD | softDirtyBit;
+  return (vmFlags & vmFlag.VM_WRITE) !== 0 ? lo | pteW : lo;
+}
+
+/** Sets an entry to the leaf of a frame. */
+export function setLeaf(entry: EntryPtr, vma: Vma, pfn: number, writes: boolean, isNapot = false): void {
+  const hi = Math.floor(pfn / ppnHighUnit);
+  entry.setHalves((pfn << pteFields.ppn.at) | leafFlags(vma, writes), isNapot ? hi | pteN : hi);
 }
 
 /**
  * `handle_mm_fault`: makes the page at an address accessible, as its VMA says: zero pages, anonymous memory on demand,
- * transparent and hugetlb huge pages, files, copy on write; sets A and D where harts do not. The mmap lock is held.
- *
- * @returns 0, -EFAULT (SIGSEGV) or -ENOMEM
+ * transparent and hugetlb huge pages, files, swap, copy on write; sets A and D where harts do not. The mmap lock is held.
  */
-export function handleFault(mm: Mm, addr: bigint, access: FaultAccess): number {
+export function handleFault(mm: Mm, addr: bigint, access: FaultAccess): FaultAnswer {
   const vma = mm.vmaAt(addr);
-  if (vma === null || (vma.vmFlags & needs[access]) === 0) return -errno.EFAULT;
+  if (vma === null) return faultAnswer.noMapping;
+  if (!mayAccess(vma, access)) return faultAnswer.noPermission;
   const writes = access === "store";
   if (vma.hugetlb !== null) return faultHugetlb(mm, vma, addr, writes);
-  const found = findLeaf(mm, addr);
-  if (found?.isLeaf) return faultPresent(mm, vma, addr, found, writes);
-  if (found !== null && !found.isNone) return found.get() === guardEntry ? -errno.EFAULT : -errno.EBUSY;
-  return faultMissing(mm, vma, addr, writes);
+  const vpn = mm.tables.vpnOf(addr);
+  const found = mm.lowestEntry(vpn);
+  if (found.isNone) return faultMissing(mm, vma, vpn, found, writes);
+  if (found.isLeaf) return faultPresent(mm, vma, addr, found, writes);
+  const soft = softEntryAt(found);
+  if (isSwap(soft)) return swapIn(mm, vma, found, soft!.offset, writes);
+  return found.get() === guardEntry ? faultAnswer.noMapping : faultAnswer.busy;
+}
+
+/** Whether a VMA permits an access. A page that may be written or executed may be read, as RISC-V has no other. */
+function mayAccess({ vmFlags }: Vma, access: FaultAccess): boolean {
+  const need = access === "load" ? vmFlag.VM_READ | vmFlag.VM_WRITE : needs[access];
+  return (vmFlags & need) !== 0;
 }
 
 /** Makes every page of [start, end) of a VMA present. */
-export function populate(mm: Mm, start: bigint, end: bigint, access: FaultAccess = "store"): number {
+export function populate(mm: Mm, start: bigint, end: bigint, access: FaultAccess = "store"): FaultAnswer {
   for (let addr = start; addr < end; ) {
     const result = handleFault(mm, addr, access);
     if (result !== 0) return result;
-    const entry = findLeaf(mm, addr);
-    const size = entry === null || !entry.isLeaf || entry.level === 0 ? 4096n : 1n << BigInt(12 + 9 * entry.level);
+    const entry = mm.lowestEntry(mm.tables.vpnOf(addr));
+    const size = entry.isLeaf && entry.level > 0 ? 1n << BigInt(12 + 9 * entry.level) : 4096n;
     addr = (addr & -size) + size;
   }
-  return 0;
+  return faultAnswer.done;
 }
 
-/** The lowest entry that there is for an address: a leaf, or one that is not present. Null: no table reaches there. */
-function findLeaf(mm: Mm, addr: bigint): EntryPtr | null {
-  const p4d = p4dOffset(pgdOffset(mm.tables, addr), addr);
-  const pud = p4d && pudOffset(p4d, addr);
-  if (pud === null || pud.isLeaf) return pud;
-  const pmd = pmdOffset(pud, addr);
-  if (pmd === null || pmd.isLeaf || (!pmd.isNone && !pmd.isPresent)) return pmd;
-  return pteOffset(pmd, addr);
-}
-
-function faultMissing(mm: Mm, vma: Vma, addr: bigint, writes: boolean): number {
-  if (vma.vmFile !== null) return faultFile(mm, vma, addr, writes);
-  const start = addr & -hugeBytes;
-  const isHuge = (vma.vmFlags & vmFlag.VM_HUGEPAGE) !== 0 && start >= vma.vmStart && start + hugeBytes <= vma.vmEnd;
-  const pmd = isHuge ? mm.entryFor(start, 1) : null;
-  if (pmd?.isNone) {
-    if (!writes) {
-      pmd.set(leafFor(vma, mm.memory.hugeZeroFolio().pfn, false, 0));
-      return 0;
+function faultMissing(mm: Mm, vma: Vma, vpn: number, found: PtePtr, writes: boolean): FaultAnswer {
+  if (vma.vmFile !== null) return faultFile(mm, vma, vpn, writes);
+  const { memory } = mm;
+  if (found.level > 0 && wantsHuge(vma, vpn)) {
+    const pmd = mm.entryAt(vpn, 1);
+    if (pmd?.isNone) {
+      const huge = writes ? memory.allocateFolio(9) : memory.hugeZeroFolio();
+      if (huge !== undefined) {
+        if (writes) mapped(huge, hugePages);
+        setLeaf(pmd, vma, huge.pfn, writes);
+        return faultAnswer.done;
+      }
     }
-    const huge = mm.memory.allocateFolio(9);
-    if (huge !== undefined) return mapFolio(mm, pmd, huge, 512, leafFor(vma, huge.pfn, true));
   }
-  const pte = mm.entryFor(addr);
-  if (pte === null) return -errno.ENOMEM;
-  if (!writes) {
-    pte.set(leafFor(vma, mm.memory.zeroFolio().pfn, false, 0));
-    return 0;
+  const pte = found.level === 0 ? found : mm.entryAt(vpn);
+  const folio = writes ? memory.allocateFolio() : memory.zeroFolio();
+  if (pte === null || folio === undefined) {
+    if (writes && folio !== undefined) memory.put(folio);
+    return faultAnswer.noMemory;
   }
-  const folio = mm.memory.allocateFolio();
-  return folio === undefined ? -errno.ENOMEM : mapFolio(mm, pte, folio, 1, leafFor(vma, folio.pfn, true));
+  if (writes) mapped(folio, 1);
+  setLeaf(pte, vma, folio.pfn, writes);
+  return faultAnswer.done;
 }
 
-/** Sets an entry to map a folio, to which the caller's reference goes, with one for each further small page. */
-function mapFolio(_mm: Mm, entry: EntryPtr, folio: FolioFrames, pages: number, leaf: bigint): number {
+/** Whether a page of anonymous memory is to be a part of a huge page, and there is room for one in its VMA. */
+function wantsHuge(vma: Vma, vpn: number): boolean {
+  const policy = vma.vmMm.memory.hugePages;
+  if (policy === "never") return false;
+  const flags = policy === "always" ? ~vma.vmFlags & vmFlag.VM_NOHUGEPAGE : vma.vmFlags & vmFlag.VM_HUGEPAGE;
+  if (flags === 0) return false;
+  const first = BigInt(vpn - (vpn % hugePages)) << 12n;
+  return first >= vma.vmStart && first + (BigInt(hugePages) << 12n) <= vma.vmEnd;
+}
+
+/** An entry maps a folio, to which the caller's reference goes, with one for each further small page. */
+export function mapped(folio: FolioFrames, pages: number): void {
   folio.mapCount += pages;
   folio.refCount += pages - 1;
-  entry.set(leaf);
-  return 0;
 }
 
-function faultFile(mm: Mm, vma: Vma, addr: bigint, writes: boolean): number {
+function faultFile(mm: Mm, vma: Vma, vpn: number, writes: boolean): FaultAnswer {
   const file = vma.vmFile!;
-  const index = vma.pgoffOf(addr);
-  const pte = mm.entryFor(addr);
-  let folio = file.pages.get(index);
-  if (pte === null) return -errno.ENOMEM;
-  if (folio === undefined) {
-    folio = mm.memory.allocateFolio(0, file, index);
-    if (folio === undefined) return -errno.ENOMEM;
-    file.source?.read(index * 4096, mm.memory.bytesOf(folio.pfn));
-    file.add(folio);
-    mm.memory.put(folio);
-  }
+  const index = vma.vmPgoff + vpn - Number(vma.vmStart >> 12n);
+  if (index >= file.pageCount) return faultAnswer.noPage;
+  const pte = mm.entryAt(vpn);
+  const folio = pte === null ? undefined : file.folioAt(index, mm.memory);
+  if (pte === null || folio === undefined) return faultAnswer.noMemory;
   const pfn = folio.pfn + index - folio.index;
   if (writes && (vma.vmFlags & vmFlag.VM_SHARED) === 0) return copyTo(mm, vma, pte, pfn);
   if (writes) folio.dirty = true;
   folio.refCount++;
-  return mapFolio(mm, pte, folio, 1, leafFor(vma, pfn, writes));
+  mapped(folio, 1);
+  setLeaf(pte, vma, pfn, writes);
+  return faultAnswer.done;
 }
 
 /** Maps a fresh copy of a frame. */
-function copyTo(mm: Mm, vma: Vma, pte: EntryPtr, from: number): number {
+function copyTo(mm: Mm, vma: Vma, pte: EntryPtr, from: number): FaultAnswer {
   const folio = mm.memory.allocateFolio();
-  if (folio === undefined) return -errno.ENOMEM;
-  const { memory } = mm.memory;
-  memory.write(folio.pfn * 4096, memory.read(from * 4096, 4096));
-  return mapFolio(mm, pte, folio, 1, leafFor(vma, folio.pfn, true));
+  if (folio === undefined) return faultAnswer.noMemory;
+  mm.memory.bytesOf(folio.pfn).set(mm.memory.bytesOf(from));
+  mapped(folio, 1);
+  setLeaf(pte, vma, folio.pfn, true);
+  return faultAnswer.done;
 }
 
 /** The page is there: A or D is missing, or it is not writable yet. */
-function faultPresent(mm: Mm, vma: Vma, addr: bigint, entry: EntryPtr, writes: boolean): number {
+function faultPresent(mm: Mm, vma: Vma, addr: bigint, entry: PtePtr, writes: boolean): FaultAnswer {
   if (!writes || entry.w) {
-    entry.setFields(writes ? { a: 1, d: 1, rsw: entry.rsw | rswSoftDirty } : { a: 1 });
+    entry.changeFlags(writes ? pteA | pteD | softDirtyBit : pteA, 0);
     if (writes) markDirty(mm, entry);
-    return 0;
+    return faultAnswer.done;
   }
-  if ((entry.rsw & rswSpecial) !== 0) return -errno.EFAULT;
-  const page = mm.memory.pageOf(entry.pfn);
-  const isZero = mm.isZeroPfn(entry.pfn) || mm.isHugeZeroPfn(entry.pfn);
-  const owner = page === null || isZero ? null : page.folio;
-  const mayReuse =
-    owner !== null && (owner.isAnon ? isExclusive(owner, entry) : (vma.vmFlags & vmFlag.VM_SHARED) !== 0);
-  if (mayReuse) {
-    entry.setFields({ w: 1, d: 1, a: 1, rsw: entry.rsw | rswSoftDirty });
-    markDirty(mm, entry);
-    return 0;
+  if ((entry.rsw & rswSpecial) !== 0) return faultAnswer.noPermission;
+  const { pfn } = entry;
+  const isZero = mm.isZeroPfn(pfn) || mm.isHugeZeroPfn(pfn);
+  const owner = isZero ? undefined : mm.memory.folioOf(pfn);
+  if (owner !== undefined && (owner.isAnon ? isExclusive(owner, entry) : (vma.vmFlags & vmFlag.VM_SHARED) !== 0)) {
+    entry.changeFlags(pteW | pteD | pteA | softDirtyBit, 0);
+    owner.dirty = true;
+    return faultAnswer.done;
   }
   if (entry.level > 0) {
-    const result = splitEntry(mm, entry);
-    return result === 0 ? handleFault(mm, addr, "store") : result;
+    if (splitEntry(mm, entry) !== 0) return faultAnswer.noMemory;
+    return handleFault(mm, addr, "store");
   }
-  const old = entry.pfn;
-  const result = copyTo(mm, vma, entry, old);
-  if (result === 0 && page !== null && !isZero) mm.pageUnmapped(page, 1);
+  const result = copyTo(mm, vma, entry, pfn);
+  if (result === 0 && owner !== undefined) mm.folioUnmapped(owner, 1);
   return result;
 }
 
@@ -178,23 +197,20 @@ function isExclusive(folio: FolioFrames, entry: EntryPtr): boolean {
 }
 
 function markDirty(mm: Mm, entry: EntryPtr): void {
-  const page = mm.memory.pageOf(entry.pfn);
-  if (page !== null) page.folio.dirty = true;
+  const folio = mm.memory.folioOf(entry.pfn);
+  if (folio !== undefined) folio.dirty = true;
 }
 
-function faultHugetlb(mm: Mm, vma: Vma, addr: bigint, writes: boolean): number {
-  const { pageSize } = vma.hugetlb!;
-  const { level, count } = hugeSize(pageSize);
-  const start = addr & -pageSize;
-  if (mm.entryFor(start, level) === null) return -errno.ENOMEM;
-  const entry = hugePteOffset(mm.tables, start, pageSize);
-  if (entry === null) return -errno.ENOMEM;
-  if (entry.isLeaf) {
-    entry.setFields(writes ? { w: 1, a: 1, d: 1 } : { a: 1 });
-    return 0;
-  }
-  const folio = mm.memory.hugetlbPool(pageSize).take();
-  if (folio === undefined) return -errno.ENOMEM;
-  const leaf = leafFor(vma, count === 16 ? folio.pfn + 8 : folio.pfn, writes);
-  return mapFolio(mm, entry, folio, 2 ** folio.order, count === 16 ? leaf | makePte({ n: 1 }) : leaf);
+/** The page is in swap space. */
+function swapIn(mm: Mm, vma: Vma, entry: PtePtr, slot: number, writes: boolean): FaultAnswer {
+  const { memory } = mm;
+  const folio = memory.allocateFolio();
+  if (folio === undefined) return faultAnswer.noMemory;
+  memory.swap.load(slot, memory.bytesOf(folio.pfn));
+  memory.swap.release(slot);
+  folio.dirty = true;
+  mapped(folio, 1);
+  setLeaf(entry, vma, folio.pfn, writes);
+  mm.majorFaults++;
+  return faultAnswer.done;
 }

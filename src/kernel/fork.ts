@@ -4,9 +4,11 @@ import {
   type EntryPtr,
   errno,
   holdsPage,
+  isSwap,
   type MmWalk,
   type MmWalkOps,
   normalPage,
+  softEntryAt,
   vmFlag,
   walkPageVma,
 } from "../pagewalk/index.ts";
@@ -72,6 +74,8 @@ function copyEntry(entry: EntryPtr, _addr: bigint, _next: bigint, walk: MmWalk):
     target.setHalves(entry.isPresent ? entry.lo & ~pteA : entry.lo, entry.hi);
     return 0;
   }
+  const soft = softEntryAt(entry);
+  if (isSwap(soft)) copy.vmMm.memory.swap.share(soft!.offset);
   target.setHalves(entry.lo, entry.hi);
   return 0;
 }

@@ -1,4 +1,5 @@
 import { hugeSize } from "../pagewalk/index.ts";
+import type { FileMapping } from "./fileMapping.ts";
 import { FolioFrames } from "./folio.ts";
 import type { KernelMemory } from "./kernelMemory.ts";
 
@@ -17,6 +18,31 @@ export class HugetlbPool {
     this.order = Math.log2(Number(pageSize / 4096n));
   }
 
+  /** Pages that mappings were promised and that no fault has taken yet. */
+  #reserved = 0;
+  /** Pages of it, in use or not. */
+  #pages = 0;
+
+  get pages(): number {
+    return this.#pages;
+  }
+
+  get reservedPages(): number {
+    return this.#reserved;
+  }
+
+  /** Promises pages to a mapping. False: there are not so many. */
+  reserve(count: number): boolean {
+    if (this.#free.length - this.#reserved < count) return false;
+    this.#reserved += count;
+    return true;
+  }
+
+  /** A mapping gives up pages that it was promised. */
+  unreserve(count: number): void {
+    this.#reserved = Math.max(0, this.#reserved - count);
+  }
+
   get freePages(): number {
     return this.#free.length;
   }
@@ -27,19 +53,20 @@ export class HugetlbPool {
       const pfn = this.#memory.frames.allocate(this.order);
       if (pfn === undefined) break;
       this.#free.push(pfn);
+      this.#pages++;
     }
     return this.#free.length;
   }
 
-  /** A zeroed huge page with one reference, or undefined: the pool is empty. */
-  take(): FolioFrames | undefined {
+  /** A zeroed huge page with one reference, of a file if it is to be shared; undefined: the pool is empty. */
+  take(file: FileMapping | null = null, index = 0): FolioFrames | undefined {
     const pfn = this.#free.pop();
     if (pfn === undefined) return undefined;
     const { memory } = this.#memory;
     const at = memory.hostOf(pfn * 4096);
     memory.bytes.fill(0, at, at + Number(this.pageSize));
     memory.written(pfn * 4096, Number(this.pageSize));
-    return this.#memory.adopt(new FolioFrames(pfn, this.order, null, 0, this.pageSize));
+    return this.#memory.adopt(new FolioFrames(pfn, this.order, file, index, this.pageSize));
   }
 
   giveBack(pfn: number): void {

@@ -1,11 +1,11 @@
-export { type FaultAccess, handleFault, leafFor, populate } from "./fault.ts";
-export { FileMapping, type PageSource } from "./fileMapping.ts";
+export { type FaultAccess, type FaultAnswer, faultAnswer, handleFault, populate } from "./fault.ts";
+export { type FileIdentity, FileMapping, type PageSource } from "./fileMapping.ts";
 export { FolioFrames, FolioPage } from "./folio.ts";
 export { copyMm } from "./fork.ts";
 export { FrameAllocator, maxOrder } from "./frameAllocator.ts";
 export { HugetlbPool } from "./hugetlbPool.ts";
 export { type Interval, IntervalTree } from "./intervalTree.ts";
-export { KernelMemory, type KernelMemoryOptions } from "./kernelMemory.ts";
+export { type HugePagePolicy, KernelMemory, type KernelMemoryOptions } from "./kernelMemory.ts";
 export { PageTableLock, PerVmaLock, RwLock } from "./lock.ts";
 export { Mm, type MmOptions } from "./mm.ts";
 export { mprotect } from "./mprotect.ts";

@@ -2,8 +2,13 @@ import type { PhysicalMemory } from "../memory/physical.ts";
 import type { PageTablesOptions } from "../pagewalk/index.ts";
 import type { FileMapping } from "./fileMapping.ts";
 import { FolioFrames, type FolioPage } from "./folio.ts";
-import { FrameAllocator, maxOrder } from "./frameAllocator.ts";
+import { FrameAllocator } from "./frameAllocator.ts";
 import { HugetlbPool } from "./hugetlbPool.ts";
+import type { Mm } from "./mm.ts";
+import { SwapSpace } from "./swapSpace.ts";
+
+/** Which private memory gets huge pages at a fault: what Linux has in `transparent_hugepage/enabled`. */
+export type HugePagePolicy = "always" | "madvise" | "never";
 
 /** What a kernel's memory is made of. */
 export interface KernelMemoryOptions {
@@ -13,10 +18,15 @@ export interface KernelMemoryOptions {
   /** The frames that it may use; all RAM by default. */
   readonly firstPfn?: number;
   readonly frames?: number;
+  /** `madvise` by default. */
+  readonly hugePages?: HugePagePolicy;
+  /** Bytes of swap space; none by default. */
+  readonly swapBytes?: number;
 }
 
 const pageBytes = 4096;
 const hugeOrder = 9;
+const chunkFrames = 512;
 
 /** A kernel's physical memory: free frames, folios, tables, the shared zero pages and the hugetlb pools. */
 export class KernelMemory {
@@ -25,7 +35,13 @@ export class KernelMemory {
   readonly frames: FrameAllocator;
   /** Tables that may still be allocated; tests of -ENOMEM lower it. */
   tableLimit = Number.POSITIVE_INFINITY;
-  readonly #folios = new Map<number, FolioFrames>();
+  readonly hugePages: HugePagePolicy;
+  readonly swap: SwapSpace;
+  /** The address spaces, and the files with pages here: where reclaim looks. */
+  readonly mms = new Set<Mm>();
+  readonly mappings = new Set<FileMapping>();
+  /** The folio of each frame, by chunks of 512 frames. */
+  readonly #folios: (FolioFrames | undefined)[][] = [];
   readonly #pools = new Map<bigint, HugetlbPool>();
   #zero: FolioFrames | undefined;
   #hugeZero: FolioFrames | undefined;
@@ -36,6 +52,8 @@ export class KernelMemory {
     const ramEnd = Math.floor((memory.ramBase + memory.ramBytes) / pageBytes);
     this.memory = memory;
     this.harts = options.harts ?? [];
+    this.hugePages = options.hugePages ?? "madvise";
+    this.swap = new SwapSpace(options.swapBytes ?? 0);
     this.frames = new FrameAllocator(firstPfn, options.frames ?? ramEnd - firstPfn);
   }
 
@@ -49,7 +67,7 @@ export class KernelMemory {
 
   /** Makes a folio known, so that {@link pageOf} finds it. */
   adopt(folio: FolioFrames): FolioFrames {
-    this.#folios.set(folio.pfn, folio);
+    this.#setFolio(folio.pfn, folio.order, folio);
     return folio;
   }
 
@@ -59,7 +77,7 @@ export class KernelMemory {
     if (folio.refCount > 0) return;
     if (folio.refCount < 0)
       throw new Error(`folio at frame 0x${folio.pfn.toString(16)}: too many references given back`);
-    this.#folios.delete(folio.pfn);
+    this.#setFolio(folio.pfn, folio.order, undefined);
     if (folio.fromPool === null) this.frames.free(folio.pfn, folio.order);
     else this.hugetlbPool(folio.fromPool).giveBack(folio.pfn);
   }
@@ -72,11 +90,31 @@ export class KernelMemory {
 
   /** The page of a frame that belongs to a folio, or null. */
   pageOf(pfn: number): FolioPage | null {
-    for (let order = 0; order <= maxOrder; order++) {
-      const folio = this.#folios.get(pfn - (pfn % 2 ** order));
-      if (folio !== undefined && pfn < folio.pfn + 2 ** folio.order) return folio.pageAt(pfn);
+    return this.folioOf(pfn)?.pageAt(pfn) ?? null;
+  }
+
+  /** The folio that a frame belongs to, if any. */
+  folioOf(pfn: number): FolioFrames | undefined {
+    const at = pfn - this.frames.firstPfn;
+    return this.#folios[Math.floor(at / chunkFrames)]?.[at % chunkFrames];
+  }
+
+  /**
+   * Makes a folio of each page of a large one that nobody but entries of single pages keeps, each of which maps another
+   * page of it. False: it is not so.
+   */
+  splitFolio(folio: FolioFrames): boolean {
+    const pages = 2 ** folio.order;
+    if (folio.refCount !== pages || folio.mapCount !== pages || folio.wasForked || !folio.isAnon) return false;
+    if (folio.fromPool !== null) return false;
+    this.frames.split(folio.pfn, folio.order);
+    for (let i = 0; i < pages; i++) {
+      const part = this.adopt(new FolioFrames(folio.pfn + i, 0));
+      part.mapCount = 1;
+      part.dirty = folio.dirty;
+      part.referenced = folio.referenced;
     }
-    return null;
+    return true;
   }
 
   /** The physical address of a zeroed page for a table, or undefined. */
@@ -122,6 +160,15 @@ export class KernelMemory {
       this.#pools.set(pageSize, pool);
     }
     return pool;
+  }
+
+  #setFolio(pfn: number, order: number, folio: FolioFrames | undefined): void {
+    const first = pfn - this.frames.firstPfn;
+    for (let at = first; at < first + 2 ** order; at++) {
+      const chunk = Math.floor(at / chunkFrames);
+      this.#folios[chunk] ??= new Array<FolioFrames | undefined>(chunkFrames).fill(undefined);
+      this.#folios[chunk][at % chunkFrames] = folio;
+    }
   }
 
   #required(order: number): FolioFrames {

@@ -1,7 +1,7 @@
 import type { Mode } from "../mmu/modes.ts";
 import { pagesOfLevel } from "../mmu/modes.ts";
 import { ppnHighUnit, pteFields, pteV } from "../mmu/pte.ts";
-import { hugeSize, type MmStruct, type Page, PageTables, PtePtr, vmFlag } from "../pagewalk/index.ts";
+import { hugeSize, type MmStruct, type Page, PageTables, PtePtr, type SoftEntry, vmFlag } from "../pagewalk/index.ts";
 import type { FolioFrames } from "./folio.ts";
 import type { KernelMemory } from "./kernelMemory.ts";
 import { PageTableLock, RwLock } from "./lock.ts";
@@ -28,6 +28,8 @@ export class Mm implements MmStruct {
   readonly vmas = new VmaTree();
   /** What {@link warn} was told. */
   readonly warnings: string[] = [];
+  /** Faults that had to read a page from somewhere. */
+  majorFaults = 0;
   readonly #locks = new Map<number, PageTableLock>();
 
   /** Throws a RangeError when there is no page for the root table. */
@@ -39,6 +41,7 @@ export class Mm implements MmStruct {
     this.memory = memory;
     this.tables = new PageTables({ memory: memory.memory, mode, root, asid, harts: memory.harts });
     this.mmapLock = new RwLock(`mmap lock of ${name}`);
+    memory.mms.add(this);
   }
 
   /** The value of satp that makes a hart use these tables. */
@@ -89,9 +92,17 @@ export class Mm implements MmStruct {
   }
 
   pageUnmapped(page: Page, pages: number): void {
-    const folio = page.folio as FolioFrames;
+    this.folioUnmapped(page.folio as FolioFrames, pages);
+  }
+
+  /** {@link pageUnmapped}, by the page's folio. */
+  folioUnmapped(folio: FolioFrames, pages: number): void {
     folio.mapCount -= pages;
     this.memory.put(folio, pages);
+  }
+
+  swapReleased(entry: SoftEntry): void {
+    this.memory.swap.release(entry.offset);
   }
 
   warn(message: string): void {

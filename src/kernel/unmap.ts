@@ -38,6 +38,7 @@ export function exitMm(mm: Mm): void {
     mm.removeVma(vma);
   }
   freeTables(mm, 0n);
+  mm.memory.mms.delete(mm);
 }
 
 /** Frees the tables that map nothing but the gap between VMAs that an address lies in. */

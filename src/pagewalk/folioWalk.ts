@@ -1,4 +1,3 @@
-import { pteField } from "../mmu/pte.ts";
 import {
   type EntryPtr,
   type PmdPtr,
@@ -153,7 +152,7 @@ function pageAt(search: Search, entry: PudPtr | PmdPtr | PtePtr): Page | null {
 
 /** `vm_normal_page`: the page of a frame that a present leaf maps, or null if it is not one to count or move. */
 export function normalPage(mm: MmStruct, vma: VmArea, entry: EntryPtr, pfn: number): Page | null {
-  if ((Number(pteField(entry.get(), "rsw")) & rswSpecial) !== 0) return null;
+  if ((entry.rsw & rswSpecial) !== 0) return null;
   const copies = (vma.vmFlags & (vmFlag.VM_SHARED | vmFlag.VM_MAYWRITE)) === vmFlag.VM_MAYWRITE;
   if ((vma.vmFlags & vmFlag.VM_PFNMAP) !== 0 && !copies) return null;
   if (isZero(mm, entry.level, pfn)) return null;

@@ -1,5 +1,6 @@
 import type { ReadLock, SharedLock, SpinLock, VmaLock } from "./lock.ts";
 import type { PageTables } from "./pageTables.ts";
+import type { SoftEntry } from "./softEntry.ts";
 
 /**
  * What the walk needs of a kernel's memory management. `src/kernel` implements it; the mm of a live guest may stand
@@ -27,6 +28,8 @@ export interface MmStruct {
    * whoever cleared the entry; `pages` small pages of the folio were mapped by it.
    */
   pageUnmapped(page: Page, pages: number): void;
+  /** An entry that named a page in swap space is gone. */
+  swapReleased?(entry: SoftEntry): void;
   /** Hears of a caller's mistake that Linux would only warn of. */
   warn?(message: string): void;
 }

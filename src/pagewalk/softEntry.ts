@@ -1,4 +1,4 @@
-import { pteField } from "../mmu/pte.ts";
+import { pteField, pteG, pteV } from "../mmu/pte.ts";
 import type { EntryPtr } from "./entry.ts";
 
 /**
@@ -47,7 +47,8 @@ export function isProtNone(value: bigint): boolean {
 
 /** Whether an entry holds a page: a leaf, or one with no permission. */
 export function holdsPage(entry: EntryPtr): boolean {
-  return entry.isLeaf || (!entry.isPresent && isProtNone(entry.get()));
+  const { lo } = entry;
+  return (lo & pteV) === 0 ? (lo & pteG) !== 0 : entry.isLeaf;
 }
 
 /** What an entry with V=0 says, or null: it is none, present, or a {@link isProtNone} page. */

@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { exitMm, FileMapping, handleFault, Mm, mprotect, populate, unmapRange } from "../../src/kernel/index.ts";
+import {
+  exitMm,
+  FileMapping,
+  faultAnswer,
+  handleFault,
+  Mm,
+  mprotect,
+  populate,
+  unmapRange,
+} from "../../src/kernel/index.ts";
 import { sv39 } from "../../src/mmu/index.ts";
 import { errno, makeSoftEntry, vmFlag } from "../../src/pagewalk/index.ts";
 import { mincore } from "../../src/pagewalk/users/index.ts";
@@ -13,9 +22,9 @@ describe("a page fault", () => {
   test("outside VMAs, and against their permissions, is a SIGSEGV", () => {
     const { mm, add } = kernel();
     add(0n, 1, { flags: vmFlag.VM_READ });
-    expect(handleFault(mm, page, "load")).toBe(-errno.EFAULT);
-    expect(handleFault(mm, 0n, "store")).toBe(-errno.EFAULT);
-    expect(handleFault(mm, 0n, "fetch")).toBe(-errno.EFAULT);
+    expect(handleFault(mm, page, "load")).toBe(faultAnswer.noMapping);
+    expect(handleFault(mm, 0n, "store")).toBe(faultAnswer.noPermission);
+    expect(handleFault(mm, 0n, "fetch")).toBe(faultAnswer.noPermission);
     expect(handleFault(mm, 0n, "load")).toBe(0);
   });
 
@@ -104,7 +113,7 @@ describe("a page fault", () => {
     const pool = memory.hugetlbPool(size);
     expect(pool.fill(1)).toBe(1);
     expect(handleFault(mm, base + page, "store")).toBe(0);
-    expect(handleFault(mm, base + size, "store")).toBe(-errno.ENOMEM);
+    expect(handleFault(mm, base + size, "store")).toBe(faultAnswer.noPage);
     expect(pool.freePages).toBe(0);
     mm.mmapLock.lockWrite();
     expect(unmapRange(mm, base, base + 2n * size)).toBe(0);
@@ -181,7 +190,7 @@ describe("mprotect", () => {
     expect(mprotect(mm, page, 2n * page, vmFlag.VM_READ)).toBe(0);
     expect([...mm.vmas].map((vma) => (vma.vmFlags & vmFlag.VM_WRITE) !== 0)).toEqual([true, false, true]);
     expect([mm.entryFor(0n)!.w, mm.entryFor(page)!.w, mm.entryFor(2n * page)!.w]).toEqual([true, false, true]);
-    expect(handleFault(mm, page, "store")).toBe(-errno.EFAULT);
+    expect(handleFault(mm, page, "store")).toBe(faultAnswer.noPermission);
     expect(mprotect(mm, 0n, 5n * page, 1)).toBe(-errno.ENOMEM);
     expect(mprotect(mm, page, page, 1)).toBe(-errno.EINVAL);
   });
@@ -194,7 +203,7 @@ describe("mprotect", () => {
     const { pfn } = mm.entryFor(0n)!;
     mm.mmapLock.lockWrite();
     mprotect(mm, 0n, page, 0);
-    expect(handleFault(mm, 0n, "load")).toBe(-errno.EFAULT);
+    expect(handleFault(mm, 0n, "load")).toBe(faultAnswer.noPermission);
     mprotect(mm, 0n, page, vmFlag.VM_READ | vmFlag.VM_WRITE);
     expect([mm.entryFor(0n)!.pfn, mm.entryFor(0n)!.w]).toEqual([pfn, true]);
     mprotect(mm, 0n, page, 0);

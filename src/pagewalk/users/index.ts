@@ -1,7 +1,14 @@
 export { type CleanedMapping, cleanMapping, writeProtectMapping } from "./cleanMapping.ts";
 export { type ClearRefs, clearRefs, idlePages, markIdle } from "./clearRefs.ts";
 export { countPages, type PageCount } from "./countPages.ts";
-export { adviseCold, adviseDontNeed, adviseGuardInstall, adviseGuardRemove, zapRange } from "./madvise.ts";
+export {
+  adviseCold,
+  adviseDontNeed,
+  adviseGuardInstall,
+  adviseGuardRemove,
+  unmapMapping,
+  zapRange,
+} from "./madvise.ts";
 export { mincore } from "./mincore.ts";
 export { changeProtection, type Protection } from "./mprotect.ts";
 export { pagemapBit, readPagemap } from "./pagemap.ts";

@@ -1,17 +1,21 @@
 import {
   ACTION_CONTINUE,
+  type AddressSpace,
   bytesOfLevel,
   type EntryPtr,
   errno,
   guardEntry,
   holdsPage,
+  isSwap,
   type MmStruct,
   type MmWalk,
   type MmWalkOps,
   normalPage,
   PGWALK_RDLOCK,
+  softEntryAt,
   type VmArea,
   vmFlag,
+  walkPageMapping,
   walkPageRange,
   walkPageRangeVma,
 } from "../index.ts";
@@ -23,7 +27,9 @@ const isWhole = (entry: EntryPtr, addr: bigint, next: bigint) => next - addr ===
 function zap(entry: EntryPtr, _addr: bigint, _next: bigint, walk: MmWalk): number {
   if (entry.isNone) return 0;
   const page = holdsPage(entry) ? normalPage(walk.mm, walk.vma!, entry, entry.pfn) : null;
-  entry.clear();
+  const soft = softEntryAt(entry);
+  if (isSwap(soft)) walk.mm.swapReleased?.(soft!);
+  entry.setHalves(0, 0);
   if (page !== null) walk.mm.pageUnmapped(page, 512 ** entry.level * entry.count);
   return 0;
 }
@@ -48,6 +54,14 @@ const zapOps: MmWalkOps = {
 /** Removes all that a VMA maps in [start, end): `zap_page_range_single`. 0 or a negative errno. */
 export function zapRange(vma: VmArea, start: bigint, end: bigint): number {
   return walkPageRangeVma(vma, start, end, zapOps);
+}
+
+/**
+ * `unmap_mapping_pages`: removes what any VMA maps of a file's pages [first, first + nr), copies of them as well. The
+ * i_mmap lock must be held. 0 or a negative errno.
+ */
+export function unmapMapping(mapping: AddressSpace, first: number, nr: number): number {
+  return walkPageMapping(mapping, first, nr, zapOps);
 }
 
 /** `madvise(MADV_DONTNEED)`: the next access gets fresh pages. -ENOMEM where nothing is mapped. */
