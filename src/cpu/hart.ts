@@ -17,7 +17,8 @@ import { dataPrivilege, translationRegime } from "./regime.ts";
 import { Access, MemorySlowPaths } from "./slowPaths.ts";
 import { HartState, type TrapRecord } from "./state.ts";
 import { executeSystem, type MemorylessOp, type SystemContext, type SystemOperands } from "./system.ts";
-import { Translator } from "./translator/translator.ts";
+import { bitsOfRecord } from "./translator/regionTable.ts";
+import type { Translator } from "./translator/translator.ts";
 import { takeException, takeInterrupt } from "./trap.ts";
 import { TrapHistory } from "./trapHistory.ts";
 
@@ -284,6 +285,7 @@ export class Hart {
 
   #execute(fuel: number): void {
     this.code.settle();
+    this.#translator?.beforeRun(fuel);
     this.#words[hartLayout.stop >> 2] = 0;
     this.#given = fuel;
     this.#words[hartLayout.fuel >> 2] = fuel;
@@ -368,7 +370,7 @@ export class Hart {
   /** The bits of the instruction that an op stands for. */
   #bits(op: number): number {
     if (this.code.isCached(op)) return this.code.bitsAt(op);
-    return Translator.bitsOf(this.physical.view, op) ?? this.#slow.scratchBits;
+    return bitsOfRecord(this.physical.view, op) ?? this.#slow.scratchBits;
   }
 
   /** Puts the fast TLB contexts for privilege, mstatus, satp and menvcfg in force, and tells the MMU of these. */

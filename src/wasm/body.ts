@@ -39,6 +39,11 @@ export class FunctionBody {
     this.params = params;
   }
 
+  /** Bytes of code written so far. */
+  get length(): number {
+    return this.#code.length;
+  }
+
   /** A parameter as an expression. */
   param(index: number): Expression {
     return local(this.params[index], index);

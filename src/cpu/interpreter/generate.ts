@@ -377,11 +377,12 @@ class RunFunction {
         body.branch(this.#jump);
       },
       branchBy: (offset) => {
-        body.set(this.#ip, i32.add(this.#ip, offset));
+        const by = this.#options.hotAfter > 0 ? body.let(offset) : offset;
+        body.set(this.#ip, i32.add(this.#ip, by));
         const inPage = i32.ltU(i32.sub(this.#ip, this.#opPage), i32.const(opPageBytes));
         if (this.#options.hotAfter > 0) {
           // a jump back is what makes a loop
-          body.if(i32.ltS(offset, zero), () => body.branchIf(inPage, this.#arrive));
+          body.if(i32.ltS(by, zero), () => body.branchIf(inPage, this.#arrive));
         }
         body.branchIf(inPage, this.#next);
         body.set(this.#va, this.#pc());

@@ -1,6 +1,7 @@
 import type { Decoded } from "../../isa/index.ts";
 import { type FastLayout, fastEntry } from "../../mmu/index.ts";
 import type { CodeCache } from "../codeCache.ts";
+import { opShift } from "../interpreter/opFormat.ts";
 import { hartLayout } from "../layout.ts";
 
 /** What is needed of a hart to read the code that it executes. */
@@ -19,6 +20,8 @@ export interface CodeReader {
 export class MappedCode {
   readonly #reader: CodeReader;
   readonly #base: bigint;
+  readonly #baseLo: number;
+  readonly #baseHi: number;
   /** By page, counted from the base: the address of its page of ops, 0 where it is not known. */
   readonly #pages = new Map<number, number>();
   readonly #decoded = new Map<number, Decoded | undefined>();
@@ -27,6 +30,8 @@ export class MappedCode {
   constructor(reader: CodeReader, pc: bigint) {
     this.#reader = reader;
     this.#base = pc & ~0xfffn;
+    this.#baseLo = Number(this.#base & 0xffff_ffffn);
+    this.#baseHi = Number(BigInt.asIntN(32, this.#base >> 32n));
   }
 
   /** The address of the page of ops of a page, 0 if the fetch TLB does not know it. */
@@ -47,6 +52,11 @@ export class MappedCode {
     if (view.getBigInt64(at + fastEntry.tag, true) !== va) return 0;
     const opPage = view.getUint32(at + fastEntry.addend, true);
     return code.isCached(opPage) ? opPage : 0;
+  }
+
+  /** The address of the op of an offset in a known page. */
+  op(offset: number): number {
+    return this.opPage(offset >> 12) + ((offset & 0xfff) << opShift);
   }
 
   /** The physical address of an offset, which must lie in a known page. */
@@ -76,9 +86,9 @@ export class MappedCode {
     return view.getUint16(code.hostOf(this.physical(offset)), true);
   }
 
-  /** The offset of an address from the base, if it is within some 256 MiB. */
-  offsetOf(address: bigint): number | undefined {
-    const distance = BigInt.asIntN(64, address - this.#base);
-    return distance > -(1n << 28n) && distance < 1n << 28n ? Number(distance) : undefined;
+  /** The offset of an address, given in halves, from the base, if it is within some 256 MiB. */
+  offsetOf(lo: number, hi: number): number | undefined {
+    const distance = (hi - this.#baseHi) * 2 ** 32 + ((lo >>> 0) - this.#baseLo);
+    return Math.abs(distance) < 2 ** 28 ? distance : undefined;
   }
 }

@@ -11,11 +11,12 @@ import {
 } from "../../wasm/index.ts";
 import { csrOffset } from "../csr/slots.ts";
 import type { HandlerTable } from "../interpreter/handlerTable.ts";
+import { opShift } from "../interpreter/opFormat.ts";
 import { hartLayout } from "../layout.ts";
 import { planGroups } from "./accessGroups.ts";
 import { analyseFlow, type Flow } from "./flow.ts";
 import type { JumpTable } from "./jumpTables.ts";
-import { type ExitReason, exitReasons, firstFreeReason } from "./layout.ts";
+import { type ExitReason, exitReasons, firstFreeReason, translatorLayout } from "./layout.ts";
 import { PathState } from "./pathState.ts";
 import type { Block, Placed, Region } from "./region.ts";
 import { registersOf } from "./registers.ts";
@@ -37,8 +38,8 @@ export interface EmitOptions {
   readonly opPage: (page: number) => number;
   /** Makes a table that says to which of several places an indirect jump goes. */
   readonly jumpTable: (entries: ReadonlyMap<number, number>) => JumpTable | undefined;
-  /** The number of a function that regions share. */
-  readonly shared: (name: FunctionName) => number;
+  /** Calls a function that regions share. */
+  readonly callShared: (name: FunctionName, ...args: Expression[]) => Expression;
 }
 
 /** Writes a region's function: registers into locals, the blocks as structured code, what was written back out. */
@@ -94,7 +95,7 @@ class RegionEmitter {
       fastTlb: options.fastTlb,
       exit: (reason) => this.#exit(reason, this.#at),
       hostLocal: () => this.#hostLocal(),
-      shared: options.shared,
+      callShared: options.callShared,
     };
   }
 
@@ -309,7 +310,7 @@ class RegionEmitter {
   #expect(node: number, block: Block, state: PathState): void {
     const { offset } = block.exits[0];
     const place = i64.add(this.#locals.base, i64.const(offset));
-    this.#body.if(i64.ne(this.#pc, place), () => this.#exitToPc("target", state.pending));
+    this.#body.if(i64.ne(this.#pc, place), () => this.#exitToTarget(block, state.pending));
     this.#goTo(node, block.exits[0], state);
   }
 
@@ -327,12 +328,28 @@ class RegionEmitter {
       this.#guardPages(block, inside(block), 0, "target");
       const distance = body.let(i64.sub(i64.sub(this.#pc, this.#locals.base), i64.const(table.from)));
       body.if(i64.ltU(distance, i64.const(table.span)), () => {
-        body.set(this.#reason, i32.const(exitReasons.indexOf("target")));
         body.set(this.#next, i32.load8U(i32.shrU(i32.wrap(distance), i32.const(1)), table.address));
-        body.branchIf(this.#hasFuel(), this.#loops[this.#flow.root]);
+        body.if(i32.ne(this.#next, i32.const(255)), () => {
+          body.branchIf(this.#hasFuel(), this.#loops[this.#flow.root]);
+          this.#exitToPc("fuel", 0);
+        });
       });
     }
-    this.#exitToPc("target", 0);
+    this.#exitToTarget(block, 0);
+  }
+
+  /** Leaves for a place that an indirect jump was not expected to go to, and notes that it did. */
+  #exitToTarget(block: Block, pending: number): void {
+    const body = this.#body;
+    const { ring, ringPosition, ringEntries } = translatorLayout;
+    const { offset } = block.instructions[block.instructions.length - 1];
+    const op = this.#options.opPage(offset >> 12) + ((offset & 0xfff) << opShift);
+    body.set(this.#next, i32.load(i32.const(0), ringPosition));
+    body.store("i32", this.#next, i32.const(op), ring);
+    body.store("i64", this.#next, this.#pc, ring + 8);
+    const position = i32.and(i32.add(this.#next, i32.const(16)), i32.const(ringEntries * 16 - 1));
+    body.store("i32", i32.const(0), position, ringPosition);
+    this.#exitToPc("target", pending);
   }
 
   #hasFuel(): Expression {

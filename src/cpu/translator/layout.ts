@@ -10,7 +10,7 @@ export const translatorLayout = {
   ringPosition: 0x0f_fff0,
   /** 16 bytes each, {op i32, -, target i64}: the last indirect jumps. */
   ring: 0x14_0000,
-  ringEntries: 4096,
+  ringEntries: 2048,
   /** One record a region: see {@link recordLayout}. */
   records: 0x20_0000,
   recordCount: 1 << 15,

@@ -51,6 +51,8 @@ export interface Region {
   /** The number of the first block. */
   readonly entry: number;
   readonly instructions: number;
+  /** Indirect jumps whose targets were guessed from where they have gone so far: offsets. */
+  readonly guessed: ReadonlySet<number>;
 }
 
 /** How large regions get. */
@@ -65,8 +67,6 @@ export const defaultLimits: RegionLimits = { instructions: 600, callee: 100, dep
 
 /** The longest block. */
 const longestBlock = 150;
-/** Indirect jumps go to so many places of a region at most. */
-const mostTargets = 200;
 
 /** Where indirect jumps went, by the offset of the jump. */
 export type Targets = (offset: number) => readonly number[];
@@ -104,6 +104,7 @@ export class RegionFinder {
   readonly #sizes = new Map<number, number>();
 
   readonly #alignedTargets: boolean;
+  readonly #guessed = new Set<number>();
 
   constructor(options: RegionOptions, entry: number) {
     this.#code = options.code;
@@ -126,7 +127,7 @@ export class RegionFinder {
     const numbers = new Map([...kept].map((key, n) => [key, n]));
     const blocks = [...kept].map((key) => this.#finish(drafts.get(key)!, numbers));
     const instructions = blocks.reduce((sum, block) => sum + block.instructions.length, 0);
-    return { blocks, entry: numbers.get(keyOf(first.place))!, instructions };
+    return { blocks, entry: numbers.get(keyOf(first.place))!, instructions, guessed: this.#guessed };
   }
 
   /** Where blocks begin: breadth first, until there are instructions enough. */
@@ -249,7 +250,8 @@ export class RegionFinder {
       return { end: "expect", next: [{ context: context.caller, offset: context.returnTo }] };
     }
     if (isReturn) return { end: "leave", next: [] };
-    const targets = this.#targets(offset).slice(0, mostTargets);
+    this.#guessed.add(offset);
+    const targets = this.#targets(offset);
     if (decoded.rd !== 0) {
       const callee = targets.length === 1 && this.#call(context, offset, targets[0], offset + decoded.length);
       return callee ? { end: "expect", next: [callee] } : { end: "leave", next: [] };

@@ -25,19 +25,39 @@ export function signatureOf(name: FunctionName): Signature {
   return name.includes(".") ? floatSignature : pureSignature;
 }
 
+/** All functions, in the order of their places in the table. */
+const functionNames: readonly FunctionName[] = [
+  ...floatOps.flatMap((op) => floatFormats.map((format): FunctionName => `${op}.${format}`)),
+  "clmul",
+  "clmulh",
+  "clmulr",
+  "xperm4",
+  "xperm8",
+];
+
+/** A function's place in the table. */
+export function placeOf(name: FunctionName): number {
+  return functionNames.indexOf(name);
+}
+
 let compiled: WebAssembly.Module | undefined;
 
 /**
- * The functions that regions call, made once for all harts.
+ * A table of the functions that regions call, for all harts of a machine.
  *
  * @param floatSlow (hart's block, operation, rounding mode): the exact slow path, on the operands in the hart's block
  */
 export function sharedFunctions(
   memory: WebAssembly.Memory,
   floatSlow: (block: number, operation: number, rm: number) => void,
-): WebAssembly.Exports {
+): WebAssembly.Table {
   compiled ??= new WebAssembly.Module(generateSharedFunctions());
-  return new WebAssembly.Instance(compiled, { env: { memory, floatSlow } }).exports;
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory, floatSlow } });
+  const table = new WebAssembly.Table({ element: "anyfunc", initial: functionNames.length });
+  functionNames.forEach((name, place) => {
+    table.set(place, exports[name]);
+  });
+  return table;
 }
 
 function generateSharedFunctions(): Uint8Array<ArrayBuffer> {

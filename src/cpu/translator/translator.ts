@@ -1,15 +1,17 @@
 import type { PhysicalMemory } from "../../memory/physical.ts";
 import type { FastLayout } from "../../mmu/index.ts";
-import { ModuleBuilder } from "../../wasm/index.ts";
+import { callIndirect, i32, ModuleBuilder, ValueType } from "../../wasm/index.ts";
 import type { CodeCache } from "../codeCache.ts";
 import type { HandlerTable } from "../interpreter/handlerTable.ts";
-import { EngineOp, opBytes, opShift } from "../interpreter/opFormat.ts";
+import { EngineOp } from "../interpreter/opFormat.ts";
 import { MappedCode } from "./code.ts";
 import { emitRegion, regionSignature } from "./emit.ts";
 import { JumpTables } from "./jumpTables.ts";
-import { recordLayout, translatorLayout } from "./layout.ts";
+import { translatorLayout } from "./layout.ts";
 import { type Region, RegionFinder } from "./region.ts";
-import { type FunctionName, sharedFunctions, signatureOf } from "./sharedFunctions.ts";
+import { type Installed, RegionTable } from "./regionTable.ts";
+import { placeOf, sharedFunctions, signatureOf } from "./sharedFunctions.ts";
+import { JumpTargets } from "./targets.ts";
 
 /** What a translator works on: one machine's code, for all its harts. */
 export interface TranslatorOptions {
@@ -36,6 +38,9 @@ export interface TranslatedHart {
 export interface TranslatorStatistics {
   regions: number;
   dropped: number;
+  /** Of the dropped: those that were made again because an indirect jump went somewhere new. */
+  outgrown: number;
+  modules: number;
   instructions: number;
   wasmBytes: number;
   /** Milliseconds to find and emit, and to compile. */
@@ -43,31 +48,35 @@ export interface TranslatorStatistics {
   compileMs: number;
 }
 
-/** A region in use. */
-interface Installed {
-  readonly number: number;
-  /** The op at its entry. */
-  readonly op: number;
-  /** The physical addresses of its halfwords. */
-  readonly halfwords: ReadonlySet<number>;
-  readonly bytes: number;
-}
-
 /** Host code for a byte of WebAssembly: baseline and optimised. An estimate. */
 const hostBytesPerByte = 12;
-const tableStep = 256;
+/** A count of arrivals that does not become hot soon. */
+const never = -0x4000_0000;
+/** So many regions make a module at once; fewer when so many instructions have been executed since the first. */
+const batchRegions = 8;
+const batchAge = 400_000;
+/** So often is a region made again for new targets of its jumps. */
+const mostRebuilds = 8;
+
+/** Regions that wait for their module. */
+interface Batch {
+  readonly module: ModuleBuilder;
+  readonly regions: { readonly installed: Installed; readonly name: string }[];
+  usesShared: boolean;
+  age: number;
+}
 
 /**
  * Turns hot code into WebAssembly functions. An op at a region's entry becomes one that calls it; what the op was is kept
  * in the region's record. Regions go when a byte of their code is overwritten, or when there are too many.
  */
 export class Translator {
-  /** The regions' functions, by number. */
-  readonly table = new WebAssembly.Table({ element: "anyfunc", initial: tableStep });
   readonly hotAfter: number;
   readonly statistics: TranslatorStatistics = {
     regions: 0,
     dropped: 0,
+    outgrown: 0,
+    modules: 0,
     instructions: 0,
     wasmBytes: 0,
     emitMs: 0,
@@ -75,25 +84,33 @@ export class Translator {
   };
   readonly #options: TranslatorOptions;
   readonly #view: DataView;
+  readonly #regions: RegionTable;
   readonly #jumpTables: JumpTables;
-  readonly #regions = new Map<number, Installed>();
-  /** Physical page number → the regions with code there. */
-  readonly #byPage = new Map<number, Set<Installed>>();
-  readonly #freeNumbers: number[] = [];
-  #numbers = 0;
+  readonly #targets: JumpTargets;
   readonly #harts = new Map<number, TranslatedHart>();
-  #shared: WebAssembly.Exports | undefined;
-  #heldBytes = 0;
+  readonly #rebuilds = new Map<number, number>();
+  #shared: WebAssembly.Table | undefined;
+  #batch: Batch | undefined;
 
   constructor(options: TranslatorOptions) {
+    const { physical, code } = options;
     this.#options = options;
     this.hotAfter = options.hotAfter;
-    this.#view = options.physical.view;
-    this.#jumpTables = new JumpTables(options.physical.memory);
-    const { counters, counterCount, ring, ringEntries, ringPosition } = translatorLayout;
-    options.physical.bytes.fill(0, counters, counters + 4 * counterCount);
-    options.physical.bytes.fill(0, ring, ring + 16 * ringEntries);
-    this.#view.setInt32(ringPosition, 0, true);
+    this.#view = physical.view;
+    this.#regions = new RegionTable(physical, code);
+    this.#regions.onDrop = (region) => {
+      this.statistics.dropped++;
+      this.#setCount(region.op, 0);
+    };
+    this.#jumpTables = new JumpTables(physical.memory);
+    this.#targets = new JumpTargets(physical.memory);
+    const { counters, counterCount } = translatorLayout;
+    physical.bytes.fill(0, counters, counters + 4 * counterCount);
+  }
+
+  /** The regions' functions, by number: what the interpreter calls. */
+  get table(): WebAssembly.Table {
+    return this.#regions.functions;
   }
 
   /** Makes a hart known. */
@@ -104,66 +121,59 @@ export class Translator {
   /** Translates what begins at an op that a hart has come to often, at `pc`. */
   hot(block: number, pc: bigint, op: number): void {
     const { code } = this.#options;
-    const counter = translatorLayout.counters + ((op >>> 1) & ((translatorLayout.counterCount - 1) << 2));
-    this.#view.setInt32(counter, 0, true);
+    this.#setCount(op, never);
     if (!code.isCached(op)) return;
     code.decodeAt(op);
     const handler = this.#view.getUint8(op);
     if (handler === EngineOp.region || handler === EngineOp.straddle) return;
     const started = performance.now();
+    this.#targets.update((jump) => this.#outgrow(jump));
     const hart = this.#harts.get(block)!;
     const mapped = new MappedCode({ code, view: this.#view, block, fastTlb: hart.fastTlb }, pc);
-    const entry = Number(pc & 0xfffn);
-    const finder = new RegionFinder(
-      {
-        code: mapped,
-        handlers: this.#options.handlers,
-        targets: this.#targetsOf(mapped),
-        alignedTargets: this.#options.alignedTargets,
-      },
-      entry,
-    );
-    const region = finder.find();
-    if (region === undefined || mapped.opPage(0) + (entry << opShift) !== op) {
-      // never again, or nearly so
-      this.#view.setInt32(counter, -0x4000_0000, true);
-      return;
-    }
-    this.#makeRoom();
-    const { module, names } = this.#emit(region, mapped, hart);
-    const emitted = performance.now();
-    const fn = this.#compile(module, names);
-    this.#install(region, mapped, op, fn, module.length);
-    const { statistics } = this;
-    statistics.emitMs += emitted - started;
-    statistics.compileMs += performance.now() - emitted;
-    statistics.regions++;
-    statistics.instructions += region.instructions;
-    statistics.wasmBytes += module.length;
+    const region = this.#find(mapped, Number(pc & 0xfffn));
+    if (region !== undefined && mapped.op(Number(pc & 0xfffn)) === op) this.#emit(region, mapped, hart, op);
+    this.statistics.emitMs += performance.now() - started;
+    if ((this.#batch?.regions.length ?? 0) >= batchRegions || this.hotAfter === 1) this.#compile();
   }
 
-  /** Where indirect jumps went, from the ring of the last ones. */
-  #targetsOf(mapped: MappedCode): (offset: number) => readonly number[] {
-    const { ring, ringEntries } = translatorLayout;
-    const byOp = new Map<number, number[]>();
-    for (let n = 0; n < ringEntries; n++) {
-      const op = this.#view.getInt32(ring + 16 * n, true);
-      if (op === 0) continue;
-      const target = mapped.offsetOf(this.#view.getBigInt64(ring + 16 * n + 8, true));
-      if (target === undefined || (target & 1) !== 0) continue;
-      const known = byOp.get(op);
-      if (known === undefined) byOp.set(op, [target]);
-      else if (!known.includes(target)) known.push(target);
-    }
-    return (offset) => byOp.get(mapped.opPage(offset >> 12) + ((offset & 0xfff) << opShift)) ?? [];
+  /** So many instructions are about to be executed: what has waited long enough becomes usable before. */
+  beforeRun(instructions: number): void {
+    const batch = this.#batch;
+    if (batch === undefined) return;
+    batch.age += instructions;
+    if (batch.age >= batchAge) this.#compile();
   }
 
-  #emit(region: Region, mapped: MappedCode, hart: TranslatedHart) {
+  #setCount(op: number, count: number): void {
+    const { counters, counterCount } = translatorLayout;
+    this.#view.setInt32(counters + ((op >>> 1) & ((counterCount - 1) << 2)), count, true);
+  }
+
+  /** An indirect jump went somewhere new: the regions that did not know of it are made again. */
+  #outgrow(jump: number): void {
+    for (const region of this.#regions.guessing(jump)) {
+      const rebuilds = this.#rebuilds.get(region.op) ?? 0;
+      if (rebuilds >= mostRebuilds) continue;
+      this.#rebuilds.set(region.op, rebuilds + 1);
+      this.#regions.drop(region);
+      this.statistics.outgrown++;
+      this.#setCount(region.op, this.hotAfter - Math.min(this.hotAfter, 32));
+    }
+  }
+
+  #find(mapped: MappedCode, entry: number): Region | undefined {
     const { handlers, alignedTargets } = this.#options;
-    const module = new ModuleBuilder();
-    const names = sharedNames(region, handlers);
-    const numbers = new Map(names.map((name) => [name, module.importFunction(name, signatureOf(name))]));
-    const { body } = module.addFunction(regionSignature, "region");
+    const targets = (offset: number) => this.#targets.at(mapped, offset);
+    return new RegionFinder({ code: mapped, handlers, targets, alignedTargets }, entry).find();
+  }
+
+  /** Writes a region's function into the module that is being made. */
+  #emit(region: Region, mapped: MappedCode, hart: TranslatedHart, op: number): void {
+    const { handlers, alignedTargets, cacheBytes } = this.#options;
+    this.#batch ??= { module: new ModuleBuilder(), regions: [], usesShared: false, age: 0 };
+    const batch = this.#batch;
+    const name = `r${batch.regions.length}`;
+    const { body } = batch.module.addFunction(regionSignature, name);
     emitRegion(body, {
       region,
       handlers,
@@ -171,129 +181,53 @@ export class Translator {
       alignedTargets,
       opPage: (page) => mapped.opPage(page),
       jumpTable: (entries) => this.#jumpTables.make(entries),
-      shared: (name) => {
-        const number = numbers.get(name);
-        if (number === undefined) throw new Error(`a region's instruction calls ${name}, which its effects do not say`);
-        return number;
+      callShared: (shared, ...args) => {
+        batch.usesShared = true;
+        const type = batch.module.typeOf(signatureOf(shared));
+        return callIndirect(ValueType.i64, type, i32.const(placeOf(shared)), ...args);
       },
     });
-    return { module: module.build(), names };
+    this.#regions.makeRoom(cacheBytes);
+    const installed = this.#regions.add(region, mapped, op, body.length * hostBytesPerByte);
+    batch.regions.push({ installed, name });
+    this.statistics.regions++;
+    this.statistics.instructions += region.instructions;
   }
 
-  #compile(bytes: Uint8Array<ArrayBuffer>, names: readonly FunctionName[]): unknown {
+  /** Makes the module, and opens its regions. */
+  #compile(): void {
+    const batch = this.#batch;
+    if (batch === undefined) return;
+    this.#batch = undefined;
+    const started = performance.now();
     const { memory } = this.#options.physical;
-    const env: WebAssembly.ModuleImports = { memory };
-    if (names.length > 0) {
-      this.#shared ??= sharedFunctions(memory, (block, operation, rm) =>
-        this.#harts.get(block)!.floatSlow(operation, rm),
-      );
-      for (const name of names) env[name] = this.#shared[name];
-    }
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env });
-    return instance.exports.region;
+    if (batch.usesShared) batch.module.importTable("shared");
+    const bytes = batch.module.build();
+    const env = { memory, ...(batch.usesShared && { shared: this.#sharedFunctions() }) };
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env });
+    for (const { installed, name } of batch.regions) this.#regions.open(installed, exports[name]);
+    this.statistics.modules++;
+    this.statistics.wasmBytes += bytes.length;
+    this.statistics.compileMs += performance.now() - started;
   }
 
-  #install(region: Region, mapped: MappedCode, op: number, fn: unknown, length: number): void {
-    const number = this.#freeNumbers.pop() ?? this.#numbers++;
-    if (number >= this.table.length) this.table.grow(tableStep);
-    this.table.set(number, fn);
-    const halfwords = new Set<number>();
-    for (const { instructions } of region.blocks) {
-      for (const { offset, decoded } of instructions) {
-        for (let at = 0; at < decoded.length; at += 2) halfwords.add(mapped.physical(offset + at));
-      }
-    }
-    const installed = { number, op, halfwords, bytes: length * hostBytesPerByte };
-    this.#heldBytes += installed.bytes;
-    this.#regions.set(number, installed);
-    for (const pa of halfwords) {
-      const page = Math.floor(pa / 4096);
-      const held = this.#byPage.get(page);
-      if (held === undefined) this.#byPage.set(page, new Set([installed]));
-      else held.add(installed);
-    }
-    this.#writeEntry(op, number);
+  #sharedFunctions(): WebAssembly.Table {
+    this.#shared ??= sharedFunctions(this.#options.physical.memory, (block, operation, rm) =>
+      this.#harts.get(block)!.floatSlow(operation, rm),
+    );
+    return this.#shared;
   }
 
-  /** Keeps the op of a region's entry in its record, and puts the call in its place. */
-  #writeEntry(op: number, number: number): void {
-    const { code, physical } = this.#options;
-    const view = this.#view;
-    code.standAlone(op);
-    const record = recordOf(number);
-    physical.bytes.copyWithin(record + recordLayout.op, op, op + opBytes);
-    for (const sentinel of [recordLayout.sentinel2, recordLayout.sentinel4]) {
-      view.setUint8(record + sentinel, EngineOp.sentinel);
-    }
-    view.setUint32(record + recordLayout.bits, code.bitsAt(op), true);
-    view.setUint8(op, EngineOp.region);
-    view.setInt32(op + 4, number, true);
-  }
-
-  /** The bits of the instruction that a record's op stands for; undefined for ops that are elsewhere. */
-  static bitsOf(view: DataView, op: number): number | undefined {
-    const { records, recordCount } = translatorLayout;
-    if (op < records || op >= records + recordCount * recordLayout.bytes) return undefined;
-    return view.getUint32(op - recordLayout.op + recordLayout.bits, true);
-  }
-
-  /** Bytes of RAM were written: regions with code there go. */
+  /** Bytes of RAM were written: regions made from them go. */
   overwritten(pa: number, size: number): void {
-    const last = pa + size - 1;
-    for (let page = Math.floor(pa / 4096); page <= Math.floor(last / 4096); page++) {
-      const held = this.#byPage.get(page);
-      if (held === undefined) continue;
-      for (const region of held) {
-        for (let at = pa - (pa % 2); at <= last; at += 2) {
-          if (!region.halfwords.has(at)) continue;
-          this.#drop(region);
-          break;
-        }
-      }
-    }
+    this.#regions.overwritten(pa, size);
   }
 
   /** Drops all regions: the ops have gone. */
   dropAll(): void {
-    for (const region of this.#regions.values()) this.#drop(region);
+    this.#regions.dropAll();
     this.#jumpTables.clear();
+    this.#targets.clear();
+    this.#rebuilds.clear();
   }
-
-  #drop(region: Installed): void {
-    const { number, op, halfwords, bytes } = region;
-    if (!this.#regions.delete(number)) return;
-    this.statistics.dropped++;
-    this.#heldBytes -= bytes;
-    this.table.set(number, null);
-    this.#freeNumbers.push(number);
-    for (const pa of halfwords) this.#byPage.get(Math.floor(pa / 4096))?.delete(region);
-    const isEntry = this.#view.getUint8(op) === EngineOp.region && this.#view.getInt32(op + 4, true) === number;
-    if (isEntry) this.#options.physical.bytes.copyWithin(op, recordOf(number), recordOf(number) + opBytes);
-  }
-
-  /** Drops the oldest regions until there is room for one more. */
-  #makeRoom(): void {
-    const full = () => this.#heldBytes > this.#options.cacheBytes || this.#regions.size >= translatorLayout.recordCount;
-    for (const region of this.#regions.values()) {
-      if (!full()) return;
-      this.#drop(region);
-    }
-  }
-}
-
-function recordOf(number: number): number {
-  return translatorLayout.records + number * recordLayout.bytes;
-}
-
-/** The functions that a region's instructions call. */
-function sharedNames(region: Region, handlers: HandlerTable): FunctionName[] {
-  const names = new Set<FunctionName>();
-  for (const { instructions } of region.blocks) {
-    for (const { decoded } of instructions) {
-      const { arithmetic, pure } = handlers.effects(decoded.def);
-      if (arithmetic !== undefined) names.add(`${arithmetic.op}.${arithmetic.format}`);
-      if (pure !== undefined) names.add(pure);
-    }
-  }
-  return [...names];
 }

@@ -14,7 +14,7 @@ import type {
   XReg,
 } from "../../isa/meaning.ts";
 import type { FastLayout } from "../../mmu/index.ts";
-import { call, constant64, type Expression, type FunctionBody, f64, i32, i64, ValueType } from "../../wasm/index.ts";
+import { constant64, type Expression, type FunctionBody, f64, i32, i64, ValueType } from "../../wasm/index.ts";
 import { amoKinds, loadKinds, storeKinds } from "../interpreter/memoryKinds.ts";
 import { asI64, expr, WasmMeaning } from "../interpreter/wasmMeaning.ts";
 import { hartLayout } from "../layout.ts";
@@ -51,8 +51,8 @@ export interface RegionContext {
   exit(reason: ExitReason): void;
   /** A local for the place of a group of accesses, for as long as the path goes on. */
   hostLocal(): Expression;
-  /** The number of a function that all regions share. */
-  shared(name: FunctionName): number;
+  /** Calls a function that all regions share. */
+  callShared(name: FunctionName, ...args: Expression[]): Expression;
 }
 
 /** Where an instruction hands control to. */
@@ -220,12 +220,11 @@ export class TranslatorMeaning extends WasmMeaning {
     const mode = field === 7 ? body.let(i32.load(hart, hartLayout.frm)) : i32.const(field ?? 0);
     if (field === 7) body.if(i32.gtU(mode, i32.const(4)), () => this.#c.exit("system"));
     else if ((field ?? 0) > 4) this.#c.exit("system");
-    const fn = this.#c.shared(`${op}.${format}`);
-    return asI64(body.let(call(ValueType.i64, fn, hart, ...inputs, mode)));
+    return asI64(body.let(this.#c.callShared(`${op}.${format}`, hart, ...inputs, mode)));
   }
 
   pure(fn: PureFunction, a: I64, b: I64): I64 {
-    return asI64(this.body.let(call(ValueType.i64, this.#c.shared(fn), expr(a), expr(b))));
+    return asI64(this.body.let(this.#c.callShared(fn, expr(a), expr(b))));
   }
 
   /** Regions end before instructions that only the hart can execute. */
