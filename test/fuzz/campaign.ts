@@ -5,7 +5,7 @@ import { testOf } from "./demonstration.ts";
 import { type Deviation, knownBy } from "./deviations.ts";
 import { generate, type Mix } from "./generator.ts";
 import { Image } from "./image.ts";
-import { runOurs } from "./ours.ts";
+import { type OurEngine, runOurs } from "./ours.ts";
 import type { TestCase } from "./program.ts";
 import { type Qemu, type QemuEnd, QemuRunner } from "./qemu.ts";
 import { describeMismatch, namesIn } from "./report.ts";
@@ -48,10 +48,12 @@ export class Arena {
   readonly #ours: Uint8Array;
   readonly #theirs: Uint8Array;
   readonly #isa: string;
+  readonly #engine: OurEngine;
   #overhead: Overhead | undefined;
 
-  constructor(qemu: Qemu) {
+  constructor(qemu: Qemu, engine: OurEngine = {}) {
     this.#isa = qemu.isa;
+    this.#engine = engine;
     this.catalogue = new Catalogue(parseIsa(qemu.isa), qemu.without);
     this.#runner = new QemuRunner(qemu);
     this.#ours = new Uint8Array(this.#image.bytes.length);
@@ -68,7 +70,7 @@ export class Arena {
     this.#image.fill(tests);
     const { length } = this.#image;
     const qemu = this.#runner.run(this.#image.bytes, length, qemuTimeoutMs);
-    const ours = runOurs(this.#image.bytes, length, this.#ours, this.#isa, instructionLimit);
+    const ours = runOurs(this.#image.bytes, length, this.#ours, this.#isa, instructionLimit, this.#engine);
     meanwhile();
     const end: QemuEnd = await qemu;
     this.#runner.read(this.#theirs, length);
@@ -107,7 +109,8 @@ export class Arena {
     const one = testOf({ mode: 3, code: ["ecall"] }, "trap");
     const retired = (tests: TestCase[]): number => {
       this.#image.fill(tests);
-      return runOurs(this.#image.bytes, this.#image.length, this.#ours, this.#isa, instructionLimit).retired;
+      return runOurs(this.#image.bytes, this.#image.length, this.#ours, this.#isa, instructionLimit, this.#engine)
+        .retired;
     };
     const [alone, twoRounds, twoTests] = [[empty], [{ ...empty, rounds: 2 }], [empty, empty]].map(retired);
     const round = twoRounds - alone;

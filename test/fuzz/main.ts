@@ -6,10 +6,12 @@ import { testOf } from "./demonstration.ts";
 import { deviations } from "./deviations.ts";
 import type { Mix } from "./generator.ts";
 import { mixes } from "./mixes/index.ts";
+import type { OurEngine } from "./ours.ts";
 import { findQemu } from "./qemu.ts";
 import { describeMismatch } from "./report.ts";
 
 const usage = `usage: npm run fuzz -- [--seed N] [--instructions N] [--mix NAME,…] [--batch N] [--mismatches N] [--json FILE]
+                       [--engine interpreter|translator] [--hot-after N]
        npm run fuzz -- --mix NAME --seed N --test N    one test again, made smaller
        npm run fuzz -- --deviations                    which of QEMU's known deviations still hold
 
@@ -19,6 +21,8 @@ Runs random programs on this machine and on QEMU, and compares registers, CSRs, 
   --mix           some of: ${mixes.map(({ name }) => name).join(" ")} (default: all)
   --batch         tests a QEMU process (default 400)
   --mismatches    stop after so many (default 5)
+  --engine        how our machine executes (default: as it does by itself)
+  --hot-after     the translator translates what has been executed so often (default 2; in use it is far more)
   --qemu          a qemu-system-riscv64 to compare with (default: QEMU 10, else the system's)
 Exit codes: 0 no mismatch, 1 mismatches, 2 wrong arguments, 3 no QEMU here.`;
 
@@ -61,6 +65,8 @@ function readArguments() {
           json: text,
           test: text,
           qemu: text,
+          engine: text,
+          "hot-after": text,
         },
         deviations: { type: "boolean" },
         help: { type: "boolean" },
@@ -70,6 +76,13 @@ function readArguments() {
   } catch (error) {
     return fail(`fuzz: ${(error as Error).message}\n\n${usage}`, 2);
   }
+}
+
+function chosenEngine(given: ReturnType<typeof readArguments>): OurEngine {
+  const { engine } = given;
+  if (engine === undefined) return {};
+  if (engine !== "interpreter" && engine !== "translator") fail(`fuzz: no engine ${engine}\n\n${usage}`, 2);
+  return { engine, hotAfter: readCount(given["hot-after"] ?? "2") };
 }
 
 function chosenMixes(names: string | undefined, usual: readonly string[] | undefined, arena: Arena): Mix[] {
@@ -138,7 +151,7 @@ async function main(): Promise<number> {
   }
   const qemu = findQemu(process.cwd(), (line) => console.error(`fuzz: ${line}`), given.qemu);
   if (qemu === undefined) fail("fuzz: no qemu-system-riscv64 here: nothing was compared", 3);
-  const arena = new Arena(qemu);
+  const arena = new Arena(qemu, chosenEngine(given));
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       arena.close();
@@ -173,6 +186,7 @@ async function campaign(
   const total = readCount(given.instructions ?? "10M");
   const most = readCount(given.mismatches ?? "5");
   const batch = readCount(given.batch ?? "400");
+  if (given.engine !== undefined) console.log(`our machine: ${given.engine}`);
   console.log(`QEMU ${version}, instruction set ${arena.catalogue.isa}, seed ${seed}`);
   const heads = ["tests", "instances", "executed", "traps", "mismatches", "known", "seconds"];
   console.log("mix".padEnd(12) + heads.map((head) => head.padStart(12)).join(""));

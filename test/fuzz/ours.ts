@@ -1,4 +1,4 @@
-import { createMachine } from "../../src/machine/machine.ts";
+import { createMachine, type MachineOptions } from "../../src/machine/machine.ts";
 import { ramBase, ramBytes } from "./layout.ts";
 
 /** How a run on our machine went. */
@@ -7,9 +7,19 @@ export interface OurRun {
   readonly retired: number;
 }
 
+/** How our machine executes: by itself, or as a run says. */
+export type OurEngine = Pick<MachineOptions, "engine" | "hotAfter">;
+
 /** Runs the first `length` bytes of an image on our machine; `into` gets what became of them. */
-export function runOurs(image: Uint8Array, length: number, into: Uint8Array, isa: string, limit: number): OurRun {
-  const machine = createMachine({ ramBytes, isa });
+export function runOurs(
+  image: Uint8Array,
+  length: number,
+  into: Uint8Array,
+  isa: string,
+  limit: number,
+  engine: OurEngine = {},
+): OurRun {
+  const machine = createMachine({ ramBytes, isa, ...engine });
   machine.memory.write(ramBase, image.subarray(0, length));
   for (const hart of machine.harts) hart.state.pc = BigInt(ramBase);
   const end = machine.run({ maxInstructions: limit });
