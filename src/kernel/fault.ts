@@ -70,7 +70,7 @@ export function handleFault(mm: Mm, addr: bigint, access: FaultAccess): FaultAns
   const writes = access === "store";
   if (vma.hugetlb !== null) return faultHugetlb(mm, vma, addr, writes);
   const vpn = mm.tables.vpnOf(addr);
-  const found = mm.lowestEntry(vpn);
+  const found = mm.seekLowest(vpn);
   if (found.isNone) return faultMissing(mm, vma, vpn, found, writes);
   if (found.isLeaf) return faultPresent(mm, vma, addr, found, writes);
   const soft = softEntryAt(found);
@@ -89,7 +89,7 @@ export function populate(mm: Mm, start: bigint, end: bigint, access: FaultAccess
   for (let addr = start; addr < end; ) {
     const result = handleFault(mm, addr, access);
     if (result !== 0) return result;
-    const entry = mm.lowestEntry(mm.tables.vpnOf(addr));
+    const entry = mm.seekLowest(mm.tables.vpnOf(addr));
     const size = entry.isLeaf && entry.level > 0 ? 1n << BigInt(12 + 9 * entry.level) : 4096n;
     addr = (addr & -size) + size;
   }

@@ -1,8 +1,8 @@
 import type { Folio, Page } from "../pagewalk/index.ts";
 import type { FileMapping } from "./fileMapping.ts";
 
-/** A folio: 2^order frames with one reference count. */
-export class FolioFrames implements Folio {
+/** A folio: 2^order frames with one reference count. It is its first page as well, as in Linux. */
+export class FolioFrames implements Folio, FolioPage {
   readonly pfn: number;
   readonly order: number;
   /** Whoever keeps it from being freed: callers, the page cache, each small page of it that an entry maps. */
@@ -20,10 +20,6 @@ export class FolioFrames implements Folio {
   readonly index: number;
   /** Where a large page of a hugetlb pool goes back to. */
   readonly fromPool: bigint | null;
-  /** Its pages as far as anybody asked for them. */
-  #first: FolioPage | undefined;
-  #others: Map<number, FolioPage> | undefined;
-
   constructor(
     pfn: number,
     order: number,
@@ -40,17 +36,11 @@ export class FolioFrames implements Folio {
 
   /** One of its frames. */
   pageAt(pfn: number): FolioPage {
-    if (pfn === this.pfn) {
-      this.#first ??= new FolioPage(pfn, this);
-      return this.#first;
-    }
-    this.#others ??= new Map();
-    let page = this.#others.get(pfn);
-    if (page === undefined) {
-      page = new FolioPage(pfn, this);
-      this.#others.set(pfn, page);
-    }
-    return page;
+    return pfn === this.pfn ? this : { pfn, folio: this };
+  }
+
+  get folio(): this {
+    return this;
   }
 
   get isAnon(): boolean {
@@ -59,12 +49,6 @@ export class FolioFrames implements Folio {
 }
 
 /** One frame of a folio. */
-export class FolioPage implements Page {
-  readonly pfn: number;
+export interface FolioPage extends Page {
   readonly folio: FolioFrames;
-
-  constructor(pfn: number, folio: FolioFrames) {
-    this.pfn = pfn;
-    this.folio = folio;
-  }
 }

@@ -1,6 +1,6 @@
 export { type FaultAccess, type FaultAnswer, faultAnswer, handleFault, populate } from "./fault.ts";
 export { type FileIdentity, FileMapping, type PageSource } from "./fileMapping.ts";
-export { FolioFrames, FolioPage } from "./folio.ts";
+export { FolioFrames, type FolioPage } from "./folio.ts";
 export { copyMm } from "./fork.ts";
 export { FrameAllocator, maxOrder } from "./frameAllocator.ts";
 export { HugetlbPool } from "./hugetlbPool.ts";

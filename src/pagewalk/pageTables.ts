@@ -81,6 +81,9 @@ export class PageTables {
 
   /** The page number of an address, canonical or not: its bits above the mode's are ignored. */
   vpnOf(va: bigint): number {
+    const address = Number(va);
+    // exact, without making bigints
+    if (address >= 0 && address < 2 ** 53) return Math.floor(address / 4096) % 2 ** (this.mode.vaBits - 12);
     return Number(BigInt.asUintN(this.mode.vaBits, va) >> 12n);
   }
 
