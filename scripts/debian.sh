@@ -89,7 +89,11 @@ mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /tmp
 end() {
   echo "$1"
-  for key in s u o; do echo $key >/proc/sysrq-trigger; done
+  sync
+  # read-only, which takes a moment, and off
+  echo u >/proc/sysrq-trigger
+  sleep 2
+  echo o >/proc/sysrq-trigger
   sleep 60
 }
 ldconfig
