@@ -47,14 +47,16 @@ export class Cpu {
   /** Lets the task execute up to `fuel` instructions, or until an exception: see {@link cause}. */
   run(task: Task, fuel: number): void {
     const { hart } = this;
-    if (this.#loaded !== task) this.#load(task);
+    if (this.#loaded !== task || !task.regs.isOn(this.hart)) this.#load(task);
     if (this.#mm !== task.mm) this.#setMm(task.mm);
     this.cause = noTrap;
+    const begun = hart.cycles;
     hart.run(fuel);
+    task.cycles += hart.cycles - begun;
   }
 
   #load(task: Task): void {
-    this.#loaded?.regs.save();
+    if (this.#loaded?.regs.isOn(this.hart)) this.#loaded.regs.save();
     task.regs.save();
     task.regs.load(this.hart);
     this.#loaded = task;

@@ -21,6 +21,12 @@ export class Registers {
   readonly #saved = new Int32Array(words);
   /** 32-bit halves, by half the byte offsets of `hartLayout`: x(n) is [2n] and [2n + 1]. */
   words: Int32Array = this.#saved;
+  #hart: Hart | undefined;
+
+  /** Whether they are the words of a hart. */
+  isOn(hart: Hart): boolean {
+    return this.#hart === hart;
+  }
 
   /** Puts them on a hart. */
   load(hart: Hart): void {
@@ -28,6 +34,7 @@ export class Registers {
     live.set(this.#saved.subarray(0, firstOfEngine));
     live.set(this.#saved.subarray(floatFlags), floatFlags);
     this.words = live;
+    this.#hart = hart;
   }
 
   /** Takes them from the hart. */
@@ -35,6 +42,7 @@ export class Registers {
     if (this.words === this.#saved) return;
     this.#saved.set(this.words);
     this.words = this.#saved;
+    this.#hart = undefined;
   }
 
   /** All registers are those of another task: fork. */

@@ -1,9 +1,9 @@
 import type { Task } from "./task.ts";
 
-interface Timer {
+/** Something that happens at a time of {@link Supervisor.now}, once. */
+export interface Timer {
   readonly at: number;
-  readonly order: number;
-  readonly task: Task;
+  readonly fire: () => void;
 }
 
 /** Which task is next, and which one's wait ends when. Nothing here is random: the same run schedules alike. */
@@ -11,7 +11,6 @@ export class Scheduler {
   readonly #ready: Task[] = [];
   /** In order of time, then of setting. */
   readonly #timers: Timer[] = [];
-  #order = 0;
 
   /** Puts a task that is ready at the end of the queue. */
   add(task: Task): void {
@@ -22,9 +21,15 @@ export class Scheduler {
     return this.#ready.length > 0;
   }
 
-  /** The next one to run, off the queue; those that are not ready any more are passed over. */
-  take(): Task | undefined {
-    for (let task = this.#ready.shift(); task !== undefined; task = this.#ready.shift()) {
+  /** The next one that may run on a hart, off the queue; those that are not ready any more are forgotten. */
+  take(hart: number): Task | undefined {
+    for (let at = 0; at < this.#ready.length; ) {
+      const task = this.#ready[at];
+      if (task.state === "ready" && ((task.affinity >> BigInt(hart)) & 1n) === 0n) {
+        at++;
+        continue;
+      }
+      this.#ready.splice(at, 1);
       if (task.state === "ready") return task;
     }
     return undefined;
@@ -35,25 +40,23 @@ export class Scheduler {
     return this.#timers[0]?.at ?? Number.POSITIVE_INFINITY;
   }
 
-  setTimer(task: Task, at: number): void {
-    this.clearTimer(task);
-    const timer = { at, order: this.#order++, task };
+  /** Calls `fire` at a time, or as soon as it can be if that has passed. Timers of the same time fire in their order. */
+  setTimer(at: number, fire: () => void): Timer {
+    const timer = { at, fire };
     let index = this.#timers.length;
     while (index > 0 && this.#timers[index - 1].at > at) index--;
     this.#timers.splice(index, 0, timer);
+    return timer;
   }
 
-  clearTimer(task: Task): void {
-    const index = this.#timers.findIndex((timer) => timer.task === task);
+  /** A timer does not fire any more; nothing, if it has. */
+  clearTimer(timer: Timer): void {
+    const index = this.#timers.indexOf(timer);
     if (index >= 0) this.#timers.splice(index, 1);
   }
 
-  /** Wakes those whose deadline has come. */
+  /** Fires those whose time has come. */
   fire(now: number): void {
-    while (this.nextTimer <= now) {
-      const { task } = this.#timers.shift()!;
-      if (task.call !== undefined) task.call.timedOut = true;
-      task.wake();
-    }
+    while (this.nextTimer <= now) this.#timers.shift()!.fire();
   }
 }

@@ -10,7 +10,9 @@ import { openFlag } from "./files/openFile.ts";
 import { Place } from "./files/place.ts";
 import { takePageFault } from "./memory/fault.ts";
 import { UserMm } from "./memory/userMm.ts";
-import { type EntryPoint, loadProgram } from "./process/exec.ts";
+import { type EntryPoint, loadProgram, type ProgramStart } from "./process/exec.ts";
+import { findCommand } from "./process/execute.ts";
+import { Futexes } from "./process/futexes.ts";
 import { type Exit, Process } from "./process/process.ts";
 import { deliverSignal, forceSignal, signal } from "./process/signal.ts";
 import { Random } from "./random.ts";
@@ -34,6 +36,16 @@ export interface SupervisorOptions {
   readonly onInput?: (into: Uint8Array) => number;
   /** Opens a program's interpreter. Throws a LinuxError. */
   readonly openProgram?: (path: string) => ProgramFile;
+  /** How many processes and threads there may be at a time: 4,096 by default. One more is an EAGAIN. */
+  readonly maxProcesses?: number;
+  /** The date at which {@link Supervisor.now} is 0, in seconds since 1970: by default the beginning of 2026. */
+  readonly epoch?: number;
+}
+
+/** What a program is loaded with. */
+export interface LoadOptions extends Pick<ProgramStart, "path" | "argv" | "envp"> {
+  /** Opens the program's interpreter. Throws a LinuxError. */
+  readonly open: (path: string) => ProgramFile;
 }
 
 /**
@@ -57,9 +69,22 @@ export interface UserLimits {
 const turnAlone = 100_000;
 const turnShared = 5_000;
 const firstPid = 1000;
+const defaultProcesses = 4096;
+const startOf2026 = Date.UTC(2026, 0, 1) / 1000;
 const mostAsids = 2 ** 16;
 
-const cause = { illegal: 2, breakpoint: 3, ecall: 8, fetchPage: 12, loadPage: 13, storePage: 15 } as const;
+const cause = {
+  fetchMisaligned: 0,
+  illegal: 2,
+  breakpoint: 3,
+  loadMisaligned: 4,
+  storeMisaligned: 6,
+  ecall: 8,
+  fetchPage: 12,
+  loadPage: 13,
+  storePage: 15,
+} as const;
+const misaligned: ReadonlySet<number> = new Set([cause.fetchMisaligned, cause.loadMisaligned, cause.storeMisaligned]);
 const accessOf = { 12: "fetch", 13: "load", 15: "store" } as const;
 
 /** Linux as its programs see it, in TypeScript: tasks on harts, their memory, and what they ask of the system. */
@@ -74,6 +99,9 @@ export class Supervisor {
   /** Every process that has not been waited for, and every thread that lives. */
   readonly processes = new Map<number, Process>();
   readonly tasks = new Map<number, Task>();
+  readonly futexes = new Futexes();
+  /** The date at which {@link now} is 0, in seconds since 1970. */
+  readonly epoch: number;
   readonly #options: SupervisorOptions;
   readonly #cpus: readonly Cpu[];
   #current: Cpu;
@@ -91,6 +119,7 @@ export class Supervisor {
     this.random = new Random(options.seed ?? 0);
     this.memory = new KernelMemory({ memory: machine.memory, harts: machine.harts.map((hart) => hart.mmu) });
     this.#cpus = machine.harts.map((hart) => new Cpu(hart));
+    this.epoch = options.epoch ?? startOf2026;
     this.#current = this.#cpus[0];
     this.openProgram = options.openProgram ?? (() => throwNoEntry());
   }
@@ -109,7 +138,9 @@ export class Supervisor {
     const files = this.#standardFiles();
     const task = new Task(this, { tid: process.pid, process, mm, files, place: new Place() });
     const encode = (text: string) => encoder.encode(text);
-    const entry = this.load(mm, file, file.path, argv.map(encode), env.map(encode));
+    const open = (path: string) => this.programFor(task, path);
+    const command = findCommand(file, argv.map(encode), open);
+    const entry = this.load(mm, command.file, { path: file.path, argv: command.argv, envp: env.map(encode), open });
     this.enter(task, entry, file.path);
     this.#first = process;
     this.addTask(task);
@@ -117,19 +148,50 @@ export class Supervisor {
   }
 
   /** Loads a program into an empty address space. */
-  load(
-    mm: UserMm,
-    file: ProgramFile,
-    path: string,
-    argv: readonly Uint8Array[],
-    envp: readonly Uint8Array[],
-  ): EntryPoint {
+  load(mm: UserMm, file: ProgramFile, { open, ...rest }: LoadOptions): EntryPoint {
     const { isa } = this.machine;
     const hwcap = [..."imafdc"].reduce(
       (bits, letter) => bits | (isa.has(letter as "m") || letter === "i" ? bit(letter) : 0),
       0,
     );
-    return loadProgram(mm, file, this.openProgram, { path, argv, envp, random: this.random.bytes(16), hwcap });
+    return loadProgram(mm, file, open, { ...rest, random: this.random.bytes(16), hwcap });
+  }
+
+  /** The program that a task means by a path. Throws a LinuxError. */
+  programFor(_task: Task, path: string): ProgramFile {
+    return this.openProgram(path);
+  }
+
+  /** The process that {@link start} began. */
+  get first(): Process | undefined {
+    return this.#first;
+  }
+
+  /** Throws EAGAIN where there are as many tasks as there may be, those that nobody has waited for included. */
+  admitTask(): void {
+    let ended = 0;
+    for (const { exit } of this.processes.values()) if (exit !== undefined) ended++;
+    if (this.tasks.size + ended >= (this.#options.maxProcesses ?? defaultProcesses)) throw new LinuxError("EAGAIN");
+  }
+
+  /** The hart that a task is on, by its number. */
+  cpuOf(task: Task): number {
+    return Math.max(
+      0,
+      this.#cpus.findIndex((cpu) => cpu.task === task),
+    );
+  }
+
+  /** A running task lets others go first, if there are any. */
+  yieldTurn(task: Task): void {
+    if (!this.scheduler.hasReady) return;
+    task.state = "ready";
+    this.scheduler.add(task);
+  }
+
+  /** All harts execute what memory has now, as after `fence.i`. */
+  flushCode(): void {
+    for (const { hart } of this.#cpus) hart.code.settle();
   }
 
   /** A task is at the start of a program. */
@@ -242,7 +304,7 @@ export class Supervisor {
   /** The task that a hart is to run now. */
   #taskFor(cpu: Cpu): Task | undefined {
     if (cpu.task?.state === "running") return cpu.task;
-    cpu.task = this.scheduler.take();
+    cpu.task = this.scheduler.take(this.#cpus.indexOf(cpu));
     if (cpu.task !== undefined) cpu.task.state = "running";
     return cpu.task;
   }
@@ -268,6 +330,7 @@ export class Supervisor {
       takePageFault(task, tval, accessOf[number]);
     } else if (number === cause.illegal) forceSignal(task, signal.SIGILL, { code: 1, address: BigInt(task.regs.pc) });
     else if (number === cause.breakpoint) forceSignal(task, signal.SIGTRAP, { code: 1, address: BigInt(task.regs.pc) });
+    else if (misaligned.has(number)) forceSignal(task, signal.SIGBUS, { code: 1, address: tval });
     else forceSignal(task, signal.SIGSEGV, { code: 2, address: tval });
   }
 

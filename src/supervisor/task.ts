@@ -3,7 +3,9 @@ import type { Place } from "./files/place.ts";
 import type { UserMemory } from "./memory/userMemory.ts";
 import type { UserMm } from "./memory/userMm.ts";
 import type { Process } from "./process/process.ts";
+import { TaskSignals } from "./process/signalState.ts";
 import { Registers } from "./registers.ts";
+import type { Timer } from "./scheduler.ts";
 import type { Supervisor } from "./supervisor.ts";
 import type { Syscall } from "./syscalls/syscall.ts";
 import type { WaitQueue } from "./waitQueue.ts";
@@ -26,21 +28,29 @@ export interface Wait {
   readonly deadline?: number | undefined;
   /**
    * What a signal handler makes of the call: EINTR always (`interrupt`), or the call again if the handler has SA_RESTART
-   * (`restart`, the default). A signal without a handler has no effect on the call in either case.
+   * (`restart`, the default); `never`: no handler runs before the call has answered. A signal without a handler has no
+   * effect on the call in any case.
    */
-  readonly signal?: "interrupt" | "restart" | undefined;
+  readonly signal?: "interrupt" | "restart" | "never" | undefined;
+  /** What the call answers in place of EINTR, or of being made again: bytes that it has written so far. */
+  readonly interrupted?: number | undefined;
 }
 
 /** A system call that has not answered yet. */
 export interface PendingCall {
   readonly syscall: Syscall;
   deadline: number | undefined;
-  onSignal: "interrupt" | "restart";
+  onSignal: "interrupt" | "restart" | "never";
+  interrupted: number | undefined;
+  /** Called when a signal's handler ends the wait, before the call answers. */
+  onInterrupt: (() => void) | undefined;
   /** The deadline has passed. */
   timedOut: boolean;
   /** Whatever the handler wants to find again at its next try. */
   data: unknown;
 }
+
+const allHarts = (1n << 64n) - 1n;
 
 /** What a task shares with others or has by itself. */
 export interface TaskParts {
@@ -54,7 +64,8 @@ export interface TaskParts {
 /** A thread, as Linux has it: registers, and what it shares with other threads and processes. */
 export class Task {
   readonly system: Supervisor;
-  readonly tid: number;
+  /** Its number; exec gives the thread that called it the process's. */
+  tid: number;
   process: Process;
   /** Its memory; {@link Supervisor.setMm} changes it. */
   mm: UserMm;
@@ -75,6 +86,16 @@ export class Task {
   robustList = 0;
   /** Up to 15 bytes, `PR_SET_NAME`. */
   comm = "";
+  readonly signals = new TaskSignals();
+  /** Cycles that it has executed: nanoseconds of processor time. */
+  cycles = 0;
+  /** Harts that it may run on: bit n is hart n. */
+  affinity = allHarts;
+  /** SCHED_ policy and real-time priority, which change nothing. */
+  policy = { number: 0, priority: 0 };
+  /** Called once, when it does not use its memory any more because of exec or its end: vfork waits for that. */
+  onRelease: (() => void) | undefined;
+  #timer: Timer | undefined;
   #waiting: readonly WaitQueue[] = [];
 
   constructor(system: Supervisor, parts: TaskParts) {
@@ -101,10 +122,16 @@ export class Task {
     const call = this.call!;
     call.deadline ??= wait.deadline;
     call.onSignal = wait.signal ?? "restart";
+    call.interrupted = wait.interrupted;
     this.#waiting = wait.on ?? [];
     for (const queue of this.#waiting) queue.add(this);
     this.state = "blocked";
-    if (call.deadline !== undefined) this.system.scheduler.setTimer(this, call.deadline);
+    if (call.deadline !== undefined) {
+      this.#timer = this.system.scheduler.setTimer(call.deadline, () => {
+        call.timedOut = true;
+        this.wake();
+      });
+    }
     return blocked;
   }
 
@@ -120,6 +147,7 @@ export class Task {
   stopWaiting(): void {
     for (const queue of this.#waiting) queue.remove(this);
     this.#waiting = [];
-    this.system.scheduler.clearTimer(this);
+    if (this.#timer !== undefined) this.system.scheduler.clearTimer(this.#timer);
+    this.#timer = undefined;
   }
 }

@@ -1,23 +1,118 @@
+import { LinuxError } from "../errno.ts";
+import type { Supervisor } from "../supervisor.ts";
 import type { Task } from "../task.ts";
+import { Futexes } from "./futexes.ts";
 import type { Exit, Process } from "./process.ts";
+import { passOn, sendToProcess } from "./send.ts";
+import { signalCode } from "./signalInfo.ts";
+import { signal } from "./signalNumber.ts";
+import { actionFlag, ignoreHandler } from "./signalState.ts";
 
 /** `exit_group`, or a fatal signal: all threads of a process end. */
 export function endProcess(process: Process, exit: Exit): void {
+  process.groupExit ??= exit;
   for (const task of [...process.threads]) endTask(task, exit);
 }
 
 /** `exit`: one thread ends, and with the last one the process. */
 export function endTask(task: Task, exit: Exit): void {
   if (task.state === "dead") return;
-  const { process, system, files } = task;
+  const { process, system, files, mm } = task;
   task.stopWaiting();
   task.state = "dead";
+  leaveMemory(task);
   task.regs.save();
   system.tasks.delete(task.tid);
   process.threads.delete(task);
+  process.times.own += task.cycles;
+  system.dispatcher.observer?.onEnd?.(task, process.groupExit ?? exit);
   if (--files.users === 0) files.closeAll();
-  system.releaseMm(task.mm);
-  if (process.threads.size > 0) return;
-  process.exit = exit;
-  process.parent?.childChanged.wake();
+  system.releaseMm(mm);
+  if (process.threads.size > 0) {
+    if (task.hasSignal) passOn(process, process.pending.set & ~task.signals.blocked);
+    return;
+  }
+  process.exit = process.groupExit ?? exit;
+  leaveFamily(system, process);
+}
+
+/** Before a task gives up its memory, by its end or by exec: those who wait for that hear of it. */
+export function leaveMemory(task: Task): void {
+  try {
+    releaseRobustFutexes(task);
+    if (task.clearChildTid !== 0 && task.mm.users > 1) {
+      task.memory.setU32(task.clearChildTid, 0);
+      task.system.futexes.wake(Futexes.keyOf(task, task.clearChildTid, false), 1);
+    }
+  } catch (error) {
+    if (!(error instanceof LinuxError)) throw error;
+  }
+  task.clearChildTid = 0;
+  task.robustList = 0;
+  task.onRelease?.();
+  task.onRelease = undefined;
+}
+
+const robust = { tidMask: 0x3fff_ffff, ownerDied: 0x4000_0000, waiters: 0x8000_0000, most: 2048 } as const;
+
+/** Mutexes that the task holds, as its `struct robust_list_head` {next, futex offset, pending} lists them. */
+function releaseRobustFutexes(task: Task): void {
+  const { memory, robustList: head } = task;
+  if (head === 0) return;
+  const offset = memory.long(head + 8);
+  const pending = memory.long(head + 16);
+  // bit 0 of a pointer says that the mutex is of the kind with priority inheritance
+  const plain = (pointer: number) => pointer - (pointer % 2);
+  let entry = memory.long(head);
+  for (let count = 0; entry !== head && count < robust.most; count++) {
+    const next = memory.long(plain(entry));
+    if (plain(entry) !== plain(pending)) releaseRobust(task, plain(entry) + offset);
+    entry = next;
+  }
+  if (pending !== 0) releaseRobust(task, plain(pending) + offset);
+}
+
+function releaseRobust(task: Task, address: number): void {
+  const value = task.memory.u32(address);
+  if ((value & robust.tidMask) !== task.tid) return;
+  task.memory.setU32(address, ((value & robust.waiters) | robust.ownerDied) >>> 0);
+  if (value & robust.waiters) task.system.futexes.wake(Futexes.keyOf(task, address, false), 1);
+}
+
+/** A process that has ended: its children have no parent any more, its parent gets to know. */
+function leaveFamily(system: Supervisor, process: Process): void {
+  for (const child of [...process.children]) {
+    process.children.delete(child);
+    child.parent = undefined;
+    const { parentDeathSignal } = child;
+    if (parentDeathSignal !== 0) sendToProcess(child, { signal: parentDeathSignal, code: signalCode.SI_USER });
+    if (child.exit !== undefined) reap(system, child);
+  }
+  process.timers.endAll();
+  const { parent } = process;
+  if (parent === undefined || parent.exit !== undefined) {
+    reap(system, process);
+    return;
+  }
+  const { handler, flags } = parent.actions.get(signal.SIGCHLD);
+  const isForgotten = handler === ignoreHandler || (flags & actionFlag.SA_NOCLDWAIT) !== 0;
+  if (process.exitSignal !== 0) sendToProcess(parent, { signal: process.exitSignal, ...endInfo(process) });
+  if (isForgotten && process.exitSignal === signal.SIGCHLD) reap(system, process);
+  parent.childChanged.wake();
+}
+
+function endInfo({ pid, exit }: Process): { code: number; pid: number; status: number } {
+  if (exit?.kind === "killed") {
+    return { code: exit.core ? signalCode.CLD_DUMPED : signalCode.CLD_KILLED, pid, status: exit.signal };
+  }
+  return { code: signalCode.CLD_EXITED, pid, status: exit?.code ?? 0 };
+}
+
+/** A process that has ended is forgotten: its parent has waited for it, or nobody will. */
+export function reap(system: Supervisor, process: Process): void {
+  const { parent } = process;
+  system.processes.delete(process.pid);
+  if (parent === undefined) return;
+  parent.children.delete(process);
+  parent.times.children += process.times.own + process.times.children;
 }

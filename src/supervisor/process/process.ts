@@ -1,10 +1,24 @@
 import type { Task } from "../task.ts";
 import { WaitQueue } from "../waitQueue.ts";
+import { Limits } from "./limits.ts";
+import { PendingSignals, SignalActions } from "./signalState.ts";
+import { ProcessTimers } from "./timers.ts";
 
 /** How a process has ended. */
 export type Exit =
   | { readonly kind: "exited"; readonly code: number }
   | { readonly kind: "killed"; readonly signal: number; readonly core: boolean };
+
+/** A change of state that a parent can wait for, but for the end. */
+export type ProcessChange = { readonly kind: "stopped"; readonly signal: number } | { readonly kind: "continued" };
+
+/** What processes have used: cycles in user code and in none, as there is no other here. */
+export interface ProcessTimes {
+  /** Of its threads that have ended. */
+  own: number;
+  /** Of its children that were waited for, and theirs. */
+  children: number;
+}
 
 /** A thread group with what all its threads have in common: Linux's `signal_struct`. */
 export class Process {
@@ -17,6 +31,23 @@ export class Process {
   sid: number;
   /** Set once it has ended; it stays among its parent's children until waited for. */
   exit: Exit | undefined;
+  /** How all its threads are to end, once that was decided: exit_group or a signal. */
+  groupExit: Exit | undefined;
+  /** The signal that has stopped it, 0: it goes on. */
+  stopped = 0;
+  /** What has happened since its parent last waited for it. */
+  change: ProcessChange | undefined;
+  actions = new SignalActions();
+  readonly pending = new PendingSignals();
+  readonly times: ProcessTimes = { own: 0, children: 0 };
+  /** It has called exec: its parent may not change its process group any more. */
+  hasExecuted = false;
+  limits = new Limits();
+  /** Its interval timers, and those of timer_create. */
+  readonly timers = new ProcessTimers();
+  /** PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS. */
+  parentDeathSignal = 0;
+  noNewPrivileges = false;
   /** Woken when a child changes its state. */
   readonly childChanged = new WaitQueue();
   /** What the parent gets when it ends, SIGCHLD but for clone. */

@@ -1,40 +1,14 @@
+import { errno, LinuxError } from "../errno.ts";
+import { reg } from "../registers.ts";
 import type { Task } from "../task.ts";
 import { endProcess } from "./exit.ts";
+import { changeBlocked, sendToTask, stopProcess } from "./send.ts";
+import { popFrame, pushFrame } from "./signalFrame.ts";
+import { type SignalInfo, signalCode } from "./signalInfo.ts";
+import { bitOf, defaultAction, signal } from "./signalNumber.ts";
+import { actionFlag, defaultHandler, ignoreHandler, type SignalAction } from "./signalState.ts";
 
-/** Linux's signals on RISC-V (`asm-generic/signal.h`). */
-export const signal = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGQUIT: 3,
-  SIGILL: 4,
-  SIGTRAP: 5,
-  SIGABRT: 6,
-  SIGBUS: 7,
-  SIGFPE: 8,
-  SIGKILL: 9,
-  SIGUSR1: 10,
-  SIGSEGV: 11,
-  SIGUSR2: 12,
-  SIGPIPE: 13,
-  SIGALRM: 14,
-  SIGTERM: 15,
-  SIGSTKFLT: 16,
-  SIGCHLD: 17,
-  SIGCONT: 18,
-  SIGSTOP: 19,
-  SIGTSTP: 20,
-  SIGTTIN: 21,
-  SIGTTOU: 22,
-  SIGURG: 23,
-  SIGXCPU: 24,
-  SIGXFSZ: 25,
-  SIGVTALRM: 26,
-  SIGPROF: 27,
-  SIGWINCH: 28,
-  SIGIO: 29,
-  SIGPWR: 30,
-  SIGSYS: 31,
-} as const;
+export { signal } from "./signalNumber.ts";
 
 /** What a handler is told of a fault. */
 export interface FaultInfo {
@@ -44,11 +18,78 @@ export interface FaultInfo {
 }
 
 /** A fault of the task's own instruction: its signal cannot be blocked or ignored. */
-export function forceSignal(task: Task, number: number, _info: FaultInfo): void {
-  endProcess(task.process, { kind: "killed", signal: number, core: true });
+export function forceSignal(task: Task, number: number, info: FaultInfo): void {
+  const { signals, process } = task;
+  const bit = bitOf(number);
+  const isBlocked = (signals.blocked & bit) !== 0n;
+  if (isBlocked || process.actions.get(number).handler === ignoreHandler) process.actions.reset(number);
+  if (isBlocked) changeBlocked(task, signals.blocked & ~bit);
+  sendToTask(task, { signal: number, ...info });
 }
 
-/** Acts on the signals that the task has: a handler's frame is built, or the process ends or stops. */
+/** Acts on the signals that the task has, until there are none or it does not run any more. */
 export function deliverSignal(task: Task): void {
-  task.hasSignal = false;
+  const { signals, process } = task;
+  while (task.hasSignal) {
+    const wanted = ~signals.blocked;
+    const info = signals.pending.take(wanted) ?? process.pending.take(wanted);
+    task.hasSignal = ((signals.pending.set | process.pending.set) & wanted) !== 0n;
+    if (info === undefined) return;
+    const action = process.actions.get(info.signal);
+    task.system.dispatcher.observer?.onSignal?.(task, info);
+    if (action.handler === ignoreHandler) continue;
+    if (action.handler === defaultHandler) takeDefault(task, info.signal);
+    else handle(task, action, info);
+    if (task.state === "stopped" || task.state === "dead") return;
+  }
+}
+
+function takeDefault(task: Task, number: number): void {
+  const action = defaultAction(number);
+  if (action === "ignore") return;
+  if (action === "stop") stopProcess(task.process, number);
+  else endProcess(task.process, { kind: "killed", signal: number, core: action === "core" });
+}
+
+function handle(task: Task, action: SignalAction, info: SignalInfo): void {
+  const { signals, process } = task;
+  const mask = signals.saved ?? signals.blocked;
+  signals.saved = undefined;
+  if (task.call !== undefined) leaveCall(task, action);
+  try {
+    pushFrame(task, action, info, mask);
+  } catch (error) {
+    if (!(error instanceof LinuxError)) throw error;
+    if (info.signal === signal.SIGSEGV) process.actions.reset(signal.SIGSEGV);
+    forceSignal(task, signal.SIGSEGV, { code: signalCode.SI_KERNEL, address: 0n });
+    return;
+  }
+  if (action.flags & actionFlag.SA_RESETHAND) process.actions.reset(info.signal);
+  const own = action.flags & actionFlag.SA_NODEFER ? 0n : bitOf(info.signal);
+  changeBlocked(task, signals.blocked | action.mask | own);
+}
+
+/** A handler ends the system call in which the task waits: it is made again afterwards, or has failed. */
+function leaveCall(task: Task, action: SignalAction): void {
+  const call = task.call!;
+  task.stopWaiting();
+  task.state = "running";
+  task.signals.awaited = 0n;
+  call.onInterrupt?.();
+  if (call.interrupted !== undefined) task.system.dispatcher.finish(task, call.interrupted);
+  else if (call.onSignal === "restart" && (action.flags & actionFlag.SA_RESTART) !== 0) {
+    task.system.dispatcher.restart(task);
+    task.regs.pc -= 4;
+    task.regs.setX(reg.a0, task.originalA0);
+  } else task.system.dispatcher.finish(task, -errno.EINTR);
+}
+
+/** `rt_sigreturn`: the task goes on where the handler's signal had found it; SIGSEGV where there is no frame. */
+export function returnFromSignal(task: Task): void {
+  try {
+    changeBlocked(task, popFrame(task));
+  } catch (error) {
+    if (!(error instanceof LinuxError)) throw error;
+    forceSignal(task, signal.SIGSEGV, { code: signalCode.SI_KERNEL, address: 0n });
+  }
 }

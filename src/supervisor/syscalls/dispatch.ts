@@ -1,13 +1,28 @@
 import { errno, LinuxError } from "../errno.ts";
+import type { Exit } from "../process/process.ts";
+import { changeBlocked } from "../process/send.ts";
+import { deliverSignal } from "../process/signal.ts";
+import type { SignalInfo } from "../process/signalInfo.ts";
+import { bitOf, signal } from "../process/signalNumber.ts";
 import { reg } from "../registers.ts";
 import { blocked, done, type Task } from "../task.ts";
 import type { Syscall } from "./syscall.ts";
 
-/** Hears of each system call: before it is tried first, and with its answer (undefined: the task has ended in it). */
+/**
+ * Hears of each system call: before it is tried first, and with its answer; `done`: it has none, as the task has ended or
+ * goes on elsewhere; {@link restarted}: it will be made again after a signal's handler.
+ */
 export interface SyscallObserver {
   onCall?(task: Task, call: Syscall | undefined, number: number): void;
   onAnswer?(task: Task, call: Syscall | undefined, number: number, answer: number): void;
+  /** A signal is delivered. */
+  onSignal?(task: Task, info: SignalInfo): void;
+  /** A thread has ended. */
+  onEnd?(task: Task, exit: Exit): void;
 }
+
+/** ERESTARTSYS, which programs never see. */
+export const restarted = -512;
 
 const a0 = 2 * reg.a0;
 const a7 = 2 * reg.a7;
@@ -49,10 +64,33 @@ export class Dispatcher {
     this.#answer(task, syscall, syscall.number, answer);
   }
 
+  /** A task's system call will be made again, after a signal's handler. */
+  restart(task: Task): void {
+    const { syscall } = task.call!;
+    task.call = undefined;
+    this.observer?.onAnswer?.(task, syscall, syscall.number, restarted);
+  }
+
   #try(task: Task, call: Syscall): void {
-    task.call ??= { syscall: call, deadline: undefined, onSignal: "restart", timedOut: false, data: undefined };
+    task.call ??= {
+      syscall: call,
+      deadline: undefined,
+      onSignal: "restart",
+      interrupted: undefined,
+      onInterrupt: undefined,
+      timedOut: false,
+      data: undefined,
+    };
     const answer = this.#run(task, call);
     if (answer !== blocked) this.#answer(task, call, call.number, answer);
+    else if (task.hasSignal) this.#interrupt(task);
+  }
+
+  /** A task that waits has a signal, which may end its wait, stop or end it, or mean nothing. */
+  #interrupt(task: Task): void {
+    const { signals, process } = task;
+    const isKilled = ((signals.pending.set | process.pending.set) & bitOf(signal.SIGKILL)) !== 0n;
+    if (task.call?.onSignal !== "never" || isKilled) deliverSignal(task);
   }
 
   #run(task: Task, call: Syscall): number {
@@ -75,6 +113,11 @@ export class Dispatcher {
   #answer(task: Task, call: Syscall | undefined, number: number, answer: number): void {
     task.call = undefined;
     if (answer !== done) task.regs.setX(reg.a0, answer);
+    const { signals } = task;
+    if (signals.saved !== undefined) {
+      changeBlocked(task, signals.saved);
+      signals.saved = undefined;
+    }
     this.observer?.onAnswer?.(task, call, number, answer);
   }
 }

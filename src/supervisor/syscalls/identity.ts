@@ -1,4 +1,5 @@
 import { errno } from "../errno.ts";
+import { resource, resourceCount, unlimited } from "../process/limits.ts";
 import type { Task } from "../task.ts";
 import { syscall } from "./syscall.ts";
 
@@ -14,34 +15,114 @@ function uname(task: Task, into: number): number {
 }
 
 const mostRandom = 1 << 20;
+const knownRandomFlags = 7;
 
-function getrandom(task: Task, buffer: number, size: number): number {
+function getrandom(task: Task, buffer: number, size: number, flags: number): number {
   const count = Math.min(size, mostRandom);
-  if (count < 0) return -errno.EINVAL;
+  if (count < 0 || flags & ~knownRandomFlags) return -errno.EINVAL;
   task.memory.write(buffer, task.system.random.bytes(count));
   return count;
 }
 
-const resources = { stack: 3, files: 7, count: 16 } as const;
-const unlimited = -1;
-
-function prlimit64(task: Task, _pid: number, resource: number, _newLimit: number, old: number): number {
-  if (resource < 0 || resource >= resources.count) return -errno.EINVAL;
-  const value = resource === resources.stack ? 8 << 20 : resource === resources.files ? task.files.limit : unlimited;
+function prlimit64(task: Task, pid: number, which: number, fresh: number, old: number): number {
+  const { memory, system } = task;
+  const process = pid === 0 ? task.process : system.processes.get(pid);
+  if (process === undefined) return -errno.ESRCH;
+  if (which < 0 || which >= resourceCount) return -errno.EINVAL;
+  const next = fresh === 0 ? undefined : { soft: memory.long(fresh), hard: memory.long(fresh + 8) };
+  if (next !== undefined && isLess(next.hard, next.soft)) return -errno.EINVAL;
+  const limit = process.limits.get(which);
   if (old !== 0) {
-    task.memory.setLong(old, value);
-    task.memory.setLong(old + 8, resource === resources.stack ? unlimited : value);
+    memory.setLong(old, limit.soft);
+    memory.setLong(old + 8, limit.hard);
   }
+  if (next === undefined) return 0;
+  const isBound = which === resource.files || which === resource.processes;
+  if (isBound && isLess(limit.hard, next.hard)) return -errno.EPERM;
+  process.limits.set(which, next);
+  if (which === resource.files) for (const { files } of process.threads) files.limit = next.soft;
+  return 0;
+}
+
+function isLess(a: number, b: number): boolean {
+  if (a === unlimited) return false;
+  return b === unlimited || a < b;
+}
+
+function setrlimit(task: Task, which: number, limit: number): number {
+  return prlimit64(task, 0, which, limit, 0);
+}
+
+/** `struct sysinfo`: uptime, loads, RAM and swap in units of a byte, how many processes. */
+function sysinfo(task: Task, into: number): number {
+  const { memory, system } = task;
+  const { frames } = system.memory;
+  const pageBytes = 4096;
+  memory.clear(into, 112);
+  memory.setLong(into, Math.floor(system.now() / 1e9));
+  memory.setLong(into + 32, frames.frames * pageBytes);
+  memory.setLong(into + 40, frames.freeFrames * pageBytes);
+  memory.setU16(into + 80, system.processes.size);
+  memory.setU32(into + 104, 1);
+  return 0;
+}
+
+/** Everybody is root: whatever is asked for may be, and changes nothing. */
+const root = () => 0;
+
+function getresid(task: Task, real: number, effective: number, saved: number): number {
+  for (const at of [real, effective, saved]) task.memory.setU32(at, 0);
+  return 0;
+}
+
+/** `_LINUX_CAPABILITY_VERSION_3`, and all capabilities. */
+function capget(task: Task, header: number, data: number): number {
+  const version = 0x2008_0522;
+  const { memory } = task;
+  if (memory.u32(header) !== version) {
+    memory.setU32(header, version);
+    return data === 0 ? 0 : -errno.EINVAL;
+  }
+  if (data === 0) return 0;
+  for (let word = 0; word < 2; word++) {
+    memory.setU32(data + 12 * word, word === 0 ? 0xffff_ffff : 0x1ff);
+    memory.setU32(data + 12 * word + 4, word === 0 ? 0xffff_ffff : 0x1ff);
+    memory.setU32(data + 12 * word + 8, 0);
+  }
+  return 0;
+}
+
+function getcpu(task: Task, cpu: number, node: number): number {
+  if (cpu !== 0) task.memory.setU32(cpu, task.system.cpuOf(task));
+  if (node !== 0) task.memory.setU32(node, 0);
   return 0;
 }
 
 /** Who and what the system and the process are. */
 export const identityCalls = [
+  syscall(90, "capget(address header, address data)", capget),
+  syscall(91, "capset(address header, address data)", root),
+  syscall(143, "setregid(int real, int effective)", root),
+  syscall(144, "setgid(int gid)", root),
+  syscall(145, "setreuid(int real, int effective)", root),
+  syscall(146, "setuid(int uid)", root),
+  syscall(147, "setresuid(int real, int effective, int saved)", root),
+  syscall(148, "getresuid(address real, address effective, address saved)", getresid),
+  syscall(149, "setresgid(int real, int effective, int saved)", root),
+  syscall(150, "getresgid(address real, address effective, address saved)", getresid),
+  syscall(151, "setfsuid(int uid)", root),
+  syscall(152, "setfsgid(int gid)", root),
+  syscall(158, "getgroups(int size, address groups)", root),
+  syscall(159, "setgroups(int size, address groups)", root),
   syscall(160, "uname(address name)", uname),
-  syscall(174, "getuid()", () => 0),
-  syscall(175, "geteuid()", () => 0),
-  syscall(176, "getgid()", () => 0),
-  syscall(177, "getegid()", () => 0),
-  syscall(261, "prlimit64(pid pid, int resource, address new, address old)", prlimit64),
-  syscall(278, "getrandom(address buffer, size size, flags flags) size", getrandom),
+  syscall(163, "getrlimit(int resource, address limit)", (task, which, limit) => prlimit64(task, 0, which, 0, limit)),
+  syscall(164, "setrlimit(int resource, address limit)", setrlimit),
+  syscall(168, "getcpu(address cpu, address node)", getcpu),
+  syscall(174, "getuid()", root),
+  syscall(175, "geteuid()", root),
+  syscall(176, "getgid()", root),
+  syscall(177, "getegid()", root),
+  syscall(179, "sysinfo(address info)", sysinfo),
+  syscall(261, "prlimit64(pid pid, resource resource, address new, address old)", prlimit64),
+  syscall(278, "getrandom(output buffer, size size, flags flags) size", getrandom),
 ];

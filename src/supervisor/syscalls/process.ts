@@ -1,6 +1,15 @@
-import { endProcess, endTask } from "../process/exit.ts";
+import { errno } from "../errno.ts";
+import { type CloneRequest, cloneFlag, cloneTask } from "../process/clone.ts";
+import { execute } from "../process/execute.ts";
+import { endProcess, endTask, reap } from "../process/exit.ts";
+import type { Process } from "../process/process.ts";
+import { signalCode } from "../process/signalInfo.ts";
+import { signal } from "../process/signalNumber.ts";
+import { findChild, statusOf, type WaitedChild, waitFlag } from "../process/wait.ts";
 import { done, type Task } from "../task.ts";
+import { WaitQueue } from "../waitQueue.ts";
 import { syscall } from "./syscall.ts";
+import { writeUsage } from "./usage.ts";
 
 function exit(task: Task, code: number): number {
   endTask(task, { kind: "exited", code: code & 0xff });
@@ -17,18 +26,185 @@ function setTidAddress(task: Task, address: number): number {
   return task.tid;
 }
 
-function setRobustList(task: Task, head: number): number {
+const robustHeadBytes = 24;
+
+function setRobustList(task: Task, head: number, length: number): number {
+  if (length !== robustHeadBytes) return -errno.EINVAL;
   task.robustList = head;
   return 0;
+}
+
+function getRobustList(task: Task, tid: number, head: number, length: number): number {
+  const of = tid === 0 ? task : task.system.tasks.get(tid);
+  if (of === undefined) return -errno.ESRCH;
+  task.memory.setLong(head, of.robustList);
+  task.memory.setLong(length, robustHeadBytes);
+  return 0;
+}
+
+const exitSignalMask = 0xff;
+
+function clone(task: Task, flags: number, stack: number, parentTid: number, tls: number, childTid: number): number {
+  const exitSignal = flags & exitSignalMask;
+  return spawn(task, { flags: flags - exitSignal, exitSignal, stack, tls, parentTid, childTid });
+}
+
+/** A vfork's wait for its child to leave the memory that they share. */
+class VforkWait {
+  readonly tid: number;
+  readonly released = new WaitQueue();
+  isOver = false;
+
+  constructor(tid: number) {
+    this.tid = tid;
+  }
+}
+
+function spawn(task: Task, request: CloneRequest): number {
+  const call = task.call!;
+  if (!(call.data instanceof VforkWait)) {
+    const child = cloneTask(task, request);
+    if ((request.flags & cloneFlag.CLONE_VFORK) === 0) return child.tid;
+    const wait = new VforkWait(child.tid);
+    call.data = wait;
+    child.onRelease = () => {
+      wait.isOver = true;
+      wait.released.wake();
+    };
+  }
+  const wait = call.data as VforkWait;
+  return wait.isOver ? wait.tid : task.block({ on: [wait.released], signal: "never" });
+}
+
+const cloneArgsBytes = 64;
+
+/** `struct clone_args`: flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls. */
+function clone3(task: Task, args: number, size: number): number {
+  if (size < cloneArgsBytes) return -errno.EINVAL;
+  const word = (index: number) => task.memory.long(args + 8 * index);
+  const exitSignal = word(4);
+  if (exitSignal < 0 || exitSignal > 64) return -errno.EINVAL;
+  const stack = word(5);
+  if ((stack === 0) !== (word(6) === 0)) return -errno.EINVAL;
+  const [flags, childTid, parentTid, tls] = [word(0), word(2), word(3), word(7)];
+  return spawn(task, { flags, exitSignal, stack: stack === 0 ? 0 : stack + word(6), tls, parentTid, childTid });
+}
+
+const knownOptions =
+  waitFlag.WNOHANG | waitFlag.WUNTRACED | waitFlag.WCONTINUED | waitFlag.WNOTHREAD | waitFlag.WALL | waitFlag.WCLONE;
+
+function wait4(task: Task, pid: number, status: number, options: number, usage: number): number {
+  if (options & ~knownOptions) return -errno.EINVAL;
+  const found = lookForChild(task, pid, options | waitFlag.WEXITED);
+  if (typeof found === "number") return found;
+  const { process, event } = found;
+  if (status !== 0) task.memory.setU32(status, statusOf(event));
+  if (usage !== 0) writeUsage(task, usage, process.times.own + process.times.children);
+  take(task, found);
+  return process.pid;
+}
+
+/** A child with something to tell, or the answer of the call: it waits, or there is none. */
+function lookForChild(task: Task, pid: number, options: number): WaitedChild | number {
+  const found = findChild(task.process, pid, options);
+  if (found === "none") return -errno.ECHILD;
+  if (found !== undefined) return found;
+  if (options & waitFlag.WNOHANG) return 0;
+  return task.block({ on: [task.process.childChanged] });
+}
+
+function take(task: Task, { process, event }: WaitedChild): void {
+  if (event.kind === "exited" || event.kind === "killed") reap(task.system, process);
+  else process.change = undefined;
+}
+
+/** `idtype_t`. */
+const idType = { all: 0, pid: 1, group: 2 } as const;
+
+function waitid(task: Task, type: number, id: number, info: number, options: number, usage: number): number {
+  const events = waitFlag.WEXITED | waitFlag.WSTOPPED | waitFlag.WCONTINUED;
+  const known = knownOptions | events | waitFlag.WNOWAIT;
+  if (options & ~known || (options & events) === 0) return -errno.EINVAL;
+  let pid = -1;
+  if (type === idType.pid) pid = id;
+  else if (type === idType.group) pid = id === 0 ? 0 : -id;
+  else if (type !== idType.all) return -errno.EINVAL;
+  if (type === idType.pid && id <= 0) return -errno.EINVAL;
+  const found = lookForChild(task, pid, options);
+  if (typeof found === "number") {
+    if (found === 0 && info !== 0) writeChildInfo(task, info, undefined);
+    return found;
+  }
+  if (info !== 0) writeChildInfo(task, info, found);
+  if (usage !== 0) writeUsage(task, usage, found.process.times.own + found.process.times.children);
+  if ((options & waitFlag.WNOWAIT) === 0) take(task, found);
+  return 0;
+}
+
+function writeChildInfo({ memory }: Task, at: number, child: WaitedChild | undefined): void {
+  memory.setU32(at, child === undefined ? 0 : signal.SIGCHLD);
+  memory.setU32(at + 4, 0);
+  memory.setU32(at + 8, child === undefined ? 0 : childCode(child));
+  memory.setU32(at + 16, child?.process.pid ?? 0);
+  memory.setU32(at + 20, 0);
+  memory.setU32(at + 24, child === undefined ? 0 : childStatus(child));
+}
+
+function childCode({ event }: WaitedChild): number {
+  if (event.kind === "exited") return signalCode.CLD_EXITED;
+  if (event.kind === "killed") return signalCode.CLD_KILLED;
+  return event.kind === "stopped" ? signalCode.CLD_STOPPED : signalCode.CLD_CONTINUED;
+}
+
+function childStatus({ event }: WaitedChild): number {
+  if (event.kind === "exited") return event.code;
+  return event.kind === "continued" ? signal.SIGCONT : event.signal;
+}
+
+/** The process that a call names; 0 is the caller's. */
+function processOf(task: Task, pid: number): Process | undefined {
+  return pid === 0 ? task.process : (task.system.processes.get(pid) ?? task.system.tasks.get(pid)?.process);
+}
+
+function setpgid(task: Task, pid: number, group: number): number {
+  const process = processOf(task, pid);
+  if (group < 0) return -errno.EINVAL;
+  if (process === undefined || (process !== task.process && process.parent !== task.process)) return -errno.ESRCH;
+  if (process !== task.process && process.hasExecuted) return -errno.EACCES;
+  if (process.sid === process.pid || process.sid !== task.process.sid) return -errno.EPERM;
+  const target = group === 0 ? process.pid : group;
+  const isThere = [...task.system.processes.values()].some(({ pgid, sid }) => pgid === target && sid === process.sid);
+  if (target !== process.pid && !isThere) return -errno.EPERM;
+  process.pgid = target;
+  return 0;
+}
+
+function setsid(task: Task): number {
+  const { process } = task;
+  if ([...task.system.processes.values()].some(({ pgid }) => pgid === process.pid)) return -errno.EPERM;
+  process.sid = process.pgid = process.pid;
+  return process.pid;
 }
 
 /** Processes and threads. */
 export const processCalls = [
   syscall(93, "exit(int code)", exit),
   syscall(94, "exit_group(int code)", exitGroup),
+  syscall(95, "waitid(int type, pid id, address info, flags options, address usage)", waitid),
   syscall(96, "set_tid_address(address address) pid", setTidAddress),
   syscall(99, "set_robust_list(address head, size length)", setRobustList),
+  syscall(100, "get_robust_list(pid tid, address head, address length)", getRobustList),
+  syscall(154, "setpgid(pid pid, pid group)", setpgid),
+  syscall(155, "getpgid(pid pid) pid", (task, pid) => processOf(task, pid)?.pgid ?? -errno.ESRCH),
+  syscall(156, "getsid(pid pid) pid", (task, pid) => processOf(task, pid)?.sid ?? -errno.ESRCH),
+  syscall(157, "setsid() pid", setsid),
   syscall(172, "getpid() pid", (task) => task.process.pid),
   syscall(173, "getppid() pid", (task) => task.process.parent?.pid ?? 1),
   syscall(178, "gettid() pid", (task) => task.tid),
+  syscall(220, "clone(cloneFlags flags, address stack, address parent_tid, address tls, address child_tid) pid", clone),
+  syscall(221, "execve(path path, strings argv, strings envp)", (task, path, argv, envp) =>
+    execute(task, path, argv, envp),
+  ),
+  syscall(260, "wait4(pid pid, status status, flags options, address usage) pid", wait4),
+  syscall(435, "clone3(address args, size size) pid", clone3),
 ];

@@ -19,6 +19,11 @@ export const argumentKinds = {
   prot: "uint",
   mapFlags: "uint",
   cloneFlags: "long",
+  futexOp: "int",
+  clock: "int",
+  resource: "int",
+  prctlOp: "int",
+  sigHow: "int",
   /** Bits that nobody has named yet. */
   flags: "uint",
   long: "long",
@@ -34,6 +39,15 @@ export const argumentKinds = {
   output: "long",
   /** struct timespec; struct iovec with the next argument as their number; char *[]. */
   timespec: "long",
+  timespecOut: "long",
+  /** sigset_t, struct sigaction, stack_t, a status of wait4: read by the call, or written (`Out`). */
+  sigset: "long",
+  sigsetOut: "long",
+  sigaction: "long",
+  sigactionOut: "long",
+  stack: "long",
+  stackOut: "long",
+  status: "long",
   iovec: "long",
   strings: "long",
 } as const;

@@ -1,10 +1,15 @@
 import { fileCalls } from "./files.ts";
+import { futexCalls } from "./futex.ts";
 import { identityCalls } from "./identity.ts";
 import { memoryCalls } from "./memory.ts";
 import { processCalls } from "./process.ts";
+import { schedCalls } from "./sched.ts";
 import { signalCalls } from "./signal.ts";
 import type { Syscall } from "./syscall.ts";
+import { threadCalls } from "./thread.ts";
 import { timeCalls } from "./time.ts";
+import { timerCalls } from "./timer.ts";
+import { usageCalls } from "./usage.ts";
 
 /** Every system call that there is; each file has its own. */
 export const syscalls: readonly Syscall[] = [
@@ -12,7 +17,12 @@ export const syscalls: readonly Syscall[] = [
   ...memoryCalls,
   ...processCalls,
   ...signalCalls,
+  ...futexCalls,
+  ...schedCalls,
+  ...threadCalls,
   ...timeCalls,
+  ...timerCalls,
+  ...usageCalls,
   ...identityCalls,
 ];
 

@@ -1,0 +1,124 @@
+import { LinuxError } from "../errno.ts";
+import type { ProgramFile } from "../files/inode.ts";
+import type { UserMm } from "../memory/userMm.ts";
+import { done, type Task } from "../task.ts";
+import type { EntryPoint } from "./exec.ts";
+import { endTask, leaveMemory } from "./exit.ts";
+import { noAlternateStack } from "./signalState.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+/** Of one string, and of all of them (`MAX_ARG_STRLEN`, a quarter of the stack). */
+const mostString = 128 << 10;
+const mostStrings = 2 << 20;
+const firstLineBytes = 256;
+const mostInterpreters = 4;
+
+/** Reads a `char *[]`; null is an empty one. Throws E2BIG, EFAULT. */
+export function readStrings({ memory }: Task, address: number): Uint8Array[] {
+  const strings: Uint8Array[] = [];
+  if (address === 0) return strings;
+  let size = 0;
+  for (let at = address; ; at += 8) {
+    const pointer = memory.long(at);
+    if (pointer === 0) return strings;
+    const string = memory.cBytes(pointer, mostString, "E2BIG");
+    size += string.length + 9;
+    if (size > mostStrings) throw new LinuxError("E2BIG");
+    strings.push(string);
+  }
+}
+
+/** A program as exec starts it, after scripts were replaced by what their first lines name. */
+interface Command {
+  readonly file: ProgramFile;
+  readonly argv: readonly Uint8Array[];
+}
+
+/** Follows `#!` lines up to a program. Throws ELOOP for too many, ENOEXEC for a line without a name. */
+export function findCommand(
+  file: ProgramFile,
+  argv: readonly Uint8Array[],
+  open: (path: string) => ProgramFile,
+): Command {
+  let command: Command = { file, argv };
+  for (let depth = 0; ; depth++) {
+    const line = interpreterLine(command.file);
+    if (line === undefined) return command;
+    if (depth === mostInterpreters) throw new LinuxError("ELOOP");
+    const [name, argument] = line;
+    const rest = argument === undefined ? [] : [encoder.encode(argument)];
+    const script = encoder.encode(command.file.path);
+    command = { file: open(name), argv: [encoder.encode(name), ...rest, script, ...command.argv.slice(1)] };
+  }
+}
+
+/** The interpreter and its one argument; undefined: the file does not begin with `#!`. */
+function interpreterLine(file: ProgramFile): readonly [string, string | undefined] | undefined {
+  const bytes = new Uint8Array(firstLineBytes);
+  const length = file.read(0, bytes);
+  if (length < 2 || bytes[0] !== 0x23 || bytes[1] !== 0x21) return undefined;
+  const end = bytes.indexOf(0x0a);
+  const line = decoder.decode(bytes.subarray(2, end < 0 ? length : end)).replace(/^[ \t]+|[ \t]+$/g, "");
+  const parts = /^(\S+)(?:[ \t]+(.*))?$/.exec(line);
+  if (parts === null) throw new LinuxError("ENOEXEC");
+  return [parts[1], parts[2]];
+}
+
+/** `execve`: the task begins a program in an address space of its own. Throws a LinuxError, and then nothing has changed. */
+export function execute(task: Task, path: number, argv: number, envp: number): number {
+  const name = task.memory.string(path);
+  return start(task, task.system.programFor(task, name), name, readStrings(task, argv), readStrings(task, envp));
+}
+
+/** The same with a program that is open already. */
+export function start(
+  task: Task,
+  program: ProgramFile,
+  name: string,
+  argv: readonly Uint8Array[],
+  envp: readonly Uint8Array[],
+): number {
+  const { system, process } = task;
+  const open = (path: string) => system.programFor(task, path);
+  const given = argv.length === 0 ? [new Uint8Array()] : argv;
+  const command = findCommand(program, given, open);
+  const mm = system.createMm(process.pid);
+  let entry: EntryPoint;
+  try {
+    entry = system.load(mm, command.file, { path: name, argv: command.argv, envp, open });
+  } catch (error) {
+    system.releaseMm(mm);
+    throw error;
+  }
+  becomeOnlyThread(task);
+  changeMemory(task, mm);
+  process.actions = process.actions.afterExec();
+  process.timers.endCreated();
+  process.hasExecuted = true;
+  task.signals.stack = noAlternateStack;
+  if (task.files.users > 1) {
+    task.files.users--;
+    task.files = task.files.copy();
+  }
+  task.files.closeForExec();
+  system.enter(task, entry, name);
+  return done;
+}
+
+/** The other threads end, and this one takes the process's number. */
+function becomeOnlyThread(task: Task): void {
+  const { process, system } = task;
+  for (const other of [...process.threads]) if (other !== task) endTask(other, { kind: "exited", code: 0 });
+  if (task.tid === process.pid) return;
+  system.tasks.delete(task.tid);
+  task.tid = process.pid;
+  system.tasks.set(task.tid, task);
+}
+
+function changeMemory(task: Task, mm: UserMm): void {
+  leaveMemory(task);
+  const old = task.mm;
+  task.mm = mm;
+  task.system.releaseMm(old);
+}

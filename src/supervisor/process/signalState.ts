@@ -1,0 +1,134 @@
+import type { SignalInfo } from "./signalInfo.ts";
+import { bitOf, defaultAction, lastSignal, type SignalSet, synchronous } from "./signalNumber.ts";
+
+const firstRealTime = 32;
+
+/** Signals that were sent to a thread or to a process and are not delivered yet. */
+export class PendingSignals {
+  #queue: SignalInfo[] = [];
+  /** Which signals there are. */
+  set: SignalSet = 0n;
+
+  /** Queues a signal; one below the real-time signals only once. */
+  add(info: SignalInfo): void {
+    const bit = bitOf(info.signal);
+    if (info.signal < firstRealTime && this.set & bit) return;
+    this.#queue.push(info);
+    this.set |= bit;
+  }
+
+  /** Takes the next one out of a set: faults first, then by number, then in order of sending. */
+  take(wanted: SignalSet): SignalInfo | undefined {
+    const there = this.set & wanted;
+    if (there === 0n) return undefined;
+    const first = there & synchronous ? there & synchronous : there;
+    const number = lowest(first);
+    const at = this.#queue.findIndex((info) => info.signal === number);
+    const [info] = this.#queue.splice(at, 1);
+    if (!this.#queue.some((other) => other.signal === number)) this.set &= ~bitOf(number);
+    return info;
+  }
+
+  /** Forgets those of a set. */
+  discard(unwanted: SignalSet): void {
+    if ((this.set & unwanted) === 0n) return;
+    this.#queue = this.#queue.filter((info) => (bitOf(info.signal) & unwanted) === 0n);
+    this.set &= ~unwanted;
+  }
+}
+
+function lowest(set: SignalSet): number {
+  let number = 1;
+  while ((set & bitOf(number)) === 0n) number++;
+  return number;
+}
+
+/** SA_ flags of an action. */
+export const actionFlag = {
+  SA_NOCLDSTOP: 1,
+  SA_NOCLDWAIT: 2,
+  SA_SIGINFO: 4,
+  SA_ONSTACK: 0x0800_0000,
+  SA_RESTART: 0x1000_0000,
+  SA_NODEFER: 0x4000_0000,
+  SA_RESETHAND: 0x8000_0000,
+} as const;
+
+/** What a process wants done at a signal: `struct sigaction`. */
+export interface SignalAction {
+  /** Address of the handler, {@link defaultHandler} or {@link ignoreHandler}. */
+  readonly handler: number;
+  readonly flags: number;
+  readonly mask: SignalSet;
+}
+
+/** SIG_DFL and SIG_IGN. */
+export const defaultHandler = 0;
+export const ignoreHandler = 1;
+
+const byDefault: SignalAction = { handler: defaultHandler, flags: 0, mask: 0n };
+
+/** The actions of a process (Linux's `sighand_struct`), shared between processes with CLONE_SIGHAND. */
+export class SignalActions {
+  readonly #actions: SignalAction[] = new Array<SignalAction>(lastSignal + 1).fill(byDefault);
+
+  get(number: number): SignalAction {
+    return this.#actions[number];
+  }
+
+  set(number: number, action: SignalAction): void {
+    this.#actions[number] = action;
+  }
+
+  reset(number: number): void {
+    this.#actions[number] = byDefault;
+  }
+
+  /** Whether a signal has no effect at all. */
+  ignores(number: number): boolean {
+    const { handler } = this.#actions[number];
+    return handler === ignoreHandler || (handler === defaultHandler && defaultAction(number) === "ignore");
+  }
+
+  /** Those of a new process. */
+  copy(): SignalActions {
+    const copy = new SignalActions();
+    this.#actions.forEach((action, number) => {
+      copy.set(number, action);
+    });
+    return copy;
+  }
+
+  /** Exec: there is no code of handlers any more; what is ignored stays so. */
+  afterExec(): SignalActions {
+    const next = new SignalActions();
+    this.#actions.forEach((action, number) => {
+      if (action.handler === ignoreHandler) next.set(number, { handler: ignoreHandler, flags: 0, mask: 0n });
+    });
+    return next;
+  }
+}
+
+/** SS_ flags of an alternate stack. */
+export const stackFlag = { SS_ONSTACK: 1, SS_DISABLE: 2, SS_AUTODISARM: 0x8000_0000 } as const;
+
+/** `stack_t`: where handlers with SA_ONSTACK run. */
+export interface AlternateStack {
+  readonly base: number;
+  readonly size: number;
+  readonly flags: number;
+}
+
+/** No alternate stack. */
+export const noAlternateStack: AlternateStack = { base: 0, size: 0, flags: stackFlag.SS_DISABLE };
+
+/** A thread's own part of signals. */
+export class TaskSignals {
+  readonly pending = new PendingSignals();
+  blocked: SignalSet = 0n;
+  /** What was blocked before a call that changed it for its own time (ppoll, sigsuspend); undefined: in no such call. */
+  saved: SignalSet | undefined;
+  /** What rt_sigtimedwait waits for, though it is blocked. */
+  awaited: SignalSet = 0n;
+  stack: AlternateStack = noAlternateStack;
+}
