@@ -75,10 +75,17 @@ export const mutants: readonly Mutant[] = [
     replace: "const isTiny = isBelowNormal && magnitude < leastNormal;",
   },
   {
-    name: "mret leaves MPRV set",
+    name: "mret leaves MPRV set where counters leave out a mode",
     kind: "flag",
     file: "src/cpu/trap.ts",
-    find: "if (to !== 3) now &= ~bits.mprv;",
+    find: "to === 3 ? now : now & ~bits.mprv",
+    replace: "now",
+  },
+  {
+    name: "mret leaves MPRV set",
+    kind: "flag",
+    file: "src/cpu/interpreter/trapFunctions.ts",
+    find: "body.if(i32.ne(to, i32.const(3)), () => body.set(now, has(now, ~bits.mprv)));",
     replace: "",
   },
 ];
