@@ -5,6 +5,21 @@ import type { FolioFrames } from "./folio.ts";
 import type { Mm } from "./mm.ts";
 import type { Vma } from "./vma.ts";
 
+/**
+ * The pages of a hugetlb VMA with a promise (VM_ACCOUNT) that no fault has taken: nobody needs them when it goes.
+ */
+export function promisedPages(mm: Mm, vma: Vma): number {
+  const { pageSize } = vma.hugetlb!;
+  if ((vma.vmFlags & vmFlag.VM_ACCOUNT) === 0) return 0;
+  let promised = 0;
+  for (let addr = vma.vmStart; addr < vma.vmEnd; addr += pageSize) {
+    const entry = hugePteOffset(mm.tables, addr, pageSize);
+    const isTaken = vma.vmFile === null ? entry !== null && !entry.isNone : vma.vmFile.hasPage(vma.pgoffOf(addr));
+    if (!isTaken) promised++;
+  }
+  return promised;
+}
+
 /** `hugetlb_fault`: a page from the pool, from the file that is shared, or a copy of one that fork has shared. */
 export function faultHugetlb(mm: Mm, vma: Vma, addr: bigint, writes: boolean): FaultAnswer {
   const { pageSize } = vma.hugetlb!;
@@ -24,7 +39,7 @@ export function faultHugetlb(mm: Mm, vma: Vma, addr: bigint, writes: boolean): F
     entry.changeFlags(pteW | pteA | pteD, 0);
     return faultAnswer.done;
   }
-  const copy = mm.memory.hugetlbPool(pageSize).take();
+  const copy = mm.memory.hugetlbPool(pageSize).take(false);
   if (copy === undefined) return faultAnswer.noPage;
   const { memory } = mm.memory;
   memory.write(copy.pfn * 4096, memory.read(owner.pfn * 4096, Number(pageSize)));
@@ -38,7 +53,7 @@ function mapHuge(mm: Mm, vma: Vma, entry: EntryPtr, start: bigint, writes: boole
   const index = vma.pgoffOf(start);
   const there = file?.pages.get(index);
   const pool = mm.memory.hugetlbPool(vma.hugetlb!.pageSize);
-  const folio = there ?? pool.take(file, index);
+  const folio = there ?? pool.take((vma.vmFlags & vmFlag.VM_ACCOUNT) !== 0, file, index);
   if (folio === undefined) return faultAnswer.noPage;
   if (there !== undefined) folio.refCount++;
   else if (file !== null) file.add(folio, mm.memory);

@@ -11,6 +11,8 @@ export class FolioFrames implements Folio, FolioPage {
   mapCount = 0;
   /** More than one address space has mapped it: its parts may have been mapped twice as often as others. */
   wasForked = false;
+  /** MADV_FREE: it may go, unless an entry says that it was written to since. */
+  lazyFree = false;
   dirty = false;
   referenced = false;
   idle = false;

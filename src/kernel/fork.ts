@@ -18,6 +18,8 @@ import type { Vma } from "./vma.ts";
 
 /** What a child's VMAs do not have of their parent's. */
 const notInherited = vmFlag.VM_LOCKED | vmFlag.VM_LOCKONFAULT;
+/** Nor the huge pages that it was promised. */
+const notInheritedHuge = notInherited | vmFlag.VM_ACCOUNT;
 
 /**
  * `dup_mmap`: gives an empty address space the VMAs of another, and what private ones have mapped: the pages belong to
@@ -30,7 +32,10 @@ export function copyMm(from: Mm, to: Mm): number {
     to.mmapLock.writing(() => {
       for (const vma of from.vmas) {
         if ((vma.vmFlags & vmFlag.VM_DONTCOPY) !== 0) continue;
-        const copy = to.addVma({ ...vma.options, flags: vma.vmFlags & ~notInherited });
+        const copy = to.addVma({
+          ...vma.options,
+          flags: vma.vmFlags & ~(vma.hugetlb === null ? notInherited : notInheritedHuge),
+        });
         if ((vma.vmFlags & (vmFlag.VM_WIPEONFORK | vmFlag.VM_SHARED)) !== 0) continue;
         const result = walkPageVma(vma, copyOps, copy);
         if (result !== 0) return result;

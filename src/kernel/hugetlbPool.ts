@@ -58,8 +58,13 @@ export class HugetlbPool {
     return this.#free.length;
   }
 
-  /** A zeroed huge page with one reference, of a file if it is to be shared; undefined: the pool is empty. */
-  take(file: FileMapping | null = null, index = 0): FolioFrames | undefined {
+  /**
+   * A zeroed huge page with one reference, of a file if it is to be shared; one of those that were promised, if the
+   * mapping has a promise. Undefined: there is none to be had.
+   */
+  take(isPromised: boolean, file: FileMapping | null = null, index = 0): FolioFrames | undefined {
+    if (isPromised) this.unreserve(1);
+    else if (this.#free.length <= this.#reserved) return undefined;
     const pfn = this.#free.pop();
     if (pfn === undefined) return undefined;
     const { memory } = this.#memory;

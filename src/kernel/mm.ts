@@ -30,6 +30,10 @@ export class Mm implements MmStruct {
   readonly warnings: string[] = [];
   /** Faults that had to read a page from somewhere. */
   majorFaults = 0;
+  /** Bytes that a stack may grow to: RLIMIT_STACK. */
+  stackLimit = 8 << 20;
+  /** Where reclaim looks next. */
+  reclaimHand = 0n;
   readonly #cursor: PtePtr;
   readonly #locks = new Map<number, PageTableLock>();
 
@@ -60,6 +64,11 @@ export class Mm implements MmStruct {
   vmaAt(addr: bigint): Vma | null {
     const vma = this.findVma(addr);
     return vma !== null && vma.vmStart <= addr ? vma : null;
+  }
+
+  /** The last VMA that begins before an address, or null. */
+  lastBefore(addr: bigint): Vma | null {
+    return this.vmas.lastBefore(addr);
   }
 
   pageTableLock(table: number): PageTableLock {
@@ -145,6 +154,20 @@ export class Mm implements MmStruct {
     const upper = this.addVma({ ...options, start: at, pgoff });
     if (vma.vmLock.isWriteLocked) upper.vmLock.startWrite();
     return upper;
+  }
+
+  /** A VMA reaches to another end, up or down, where nothing is in the way, or nothing is mapped any more. */
+  resizeVma(vma: Vma, end: bigint): void {
+    vma.vmEnd = end;
+    vma.vmFile?.link(vma);
+  }
+
+  /** Two VMAs that touch become the lower one. */
+  joinVmas(vma: Vma, next: Vma): void {
+    const end = next.vmEnd;
+    this.vmas.remove(next);
+    this.resizeVma(vma, end);
+    next.vmFile?.unlink(next);
   }
 
   /**

@@ -1,21 +1,26 @@
 import { errno, vmFlag } from "../pagewalk/index.ts";
 import { changeProtection } from "../pagewalk/users/index.ts";
+import { mergeVmas } from "./merge.ts";
 import type { Mm } from "./mm.ts";
-import { isolate } from "./unmap.ts";
+import { isolate, splitsHugePage } from "./unmap.ts";
 
 const permissions = vmFlag.VM_READ | vmFlag.VM_WRITE | vmFlag.VM_EXEC;
 
 /**
  * `mprotect(2)`: gives [start, end) the permissions VM_READ, VM_WRITE, VM_EXEC of `flags`. The mmap write lock must be
- * held. 0, -EINVAL, or -ENOMEM where nothing is mapped.
+ * held. 0, -EINVAL, -ENOMEM where nothing is mapped, or -EPERM where a VMA may never have them.
  */
 export function mprotect(mm: Mm, start: bigint, end: bigint, flags: number): number {
   if (start >= end || ((start | end) & 4095n) !== 0n) return -errno.EINVAL;
   for (let addr = start; addr < end; ) {
     const vma = mm.vmaAt(addr);
     if (vma === null) return -errno.ENOMEM;
+    // VM_MAYREAD … are VM_READ … four bits up; a VMA with none of them was made without regard to them
+    const may = (vma.vmFlags >> 4) & permissions;
+    if (may !== 0 && (flags & permissions & ~may) !== 0) return -errno.EPERM;
     addr = vma.vmEnd;
   }
+  if (splitsHugePage(mm, start) || splitsHugePage(mm, end)) return -errno.EINVAL;
   const to = {
     r: (flags & vmFlag.VM_READ) !== 0,
     w: (flags & vmFlag.VM_WRITE) !== 0,
@@ -27,5 +32,6 @@ export function mprotect(mm: Mm, start: bigint, end: bigint, flags: number): num
     const result = changeProtection(vma, vma.vmStart, vma.vmEnd, to);
     if (result !== 0) return result;
   }
+  mergeVmas(mm, start, end);
   return 0;
 }

@@ -2,9 +2,9 @@ const pageBytes = 4096;
 
 /** Swap space: pages that were taken out of guest memory, in memory of the host's, each in a slot. */
 export class SwapSpace {
-  /** Slots that there are; none by default. */
+  /** Slots that there are, numbered from 1 on: an entry with slot 0 would be none. */
   readonly slots: number;
-  readonly #pages: (Uint8Array | undefined)[] = [];
+  readonly #pages: (Uint8Array | undefined)[] = [undefined];
   /** Entries that name a slot. */
   readonly #users: number[] = [];
   /** Slots that were in use and are not. */

@@ -1,5 +1,6 @@
 import { bytesOfLevel, EntryPtr, errno } from "../pagewalk/index.ts";
 import { zapRange } from "../pagewalk/users/index.ts";
+import { promisedPages } from "./faultHugetlb.ts";
 import type { Mm } from "./mm.ts";
 import type { Vma } from "./vma.ts";
 
@@ -22,20 +23,32 @@ export function isolate(mm: Mm, start: bigint, end: bigint): Vma[] {
  */
 export function unmapRange(mm: Mm, start: bigint, end: bigint): number {
   if (start >= end || ((start | end) & 4095n) !== 0n) return -errno.EINVAL;
+  if (splitsHugePage(mm, start) || splitsHugePage(mm, end)) return -errno.EINVAL;
   for (const vma of isolate(mm, start, end)) {
-    const result = zapRange(vma, vma.vmStart, vma.vmEnd);
+    const result = removeMapped(mm, vma);
     if (result !== 0) return result;
-    mm.removeVma(vma);
   }
   freeTables(mm, start);
   return 0;
 }
 
+/** Whether an address lies in the middle of a hugetlb page: no VMA can begin or end there. */
+export function splitsHugePage(mm: Mm, addr: bigint): boolean {
+  const size = mm.vmaAt(addr)?.hugetlb?.pageSize;
+  return size !== undefined && addr % size !== 0n;
+}
+
+function removeMapped(mm: Mm, vma: Vma): number {
+  if (vma.hugetlb !== null) mm.memory.hugetlbPool(vma.hugetlb.pageSize).unreserve(promisedPages(mm, vma));
+  const result = zapRange(vma, vma.vmStart, vma.vmEnd);
+  if (result === 0) mm.removeVma(vma);
+  return result;
+}
+
 /** Takes an address space apart: every VMA, every page, every table but the root. */
 export function exitMm(mm: Mm): void {
   for (let vma = mm.findVma(0n); vma !== null; vma = mm.findVma(0n)) {
-    zapRange(vma, vma.vmStart, vma.vmEnd);
-    mm.removeVma(vma);
+    removeMapped(mm, vma);
   }
   freeTables(mm, 0n);
   mm.memory.mms.delete(mm);

@@ -13,6 +13,8 @@ export interface VmaOptions {
   readonly pgoff?: number;
   /** Page size of a hugetlb VMA in bytes. */
   readonly hugePageSize?: bigint;
+  /** `PR_SET_VMA_ANON_NAME`. */
+  readonly anonName?: string | undefined;
 }
 
 /** `vm_area_struct`. Its range changes only through its {@link Mm}. */
@@ -23,6 +25,7 @@ export class Vma implements VmArea {
   vmFlags: number;
   readonly vmFile: FileMapping | null;
   vmPgoff: number;
+  anonName: string | undefined;
   readonly vmLock: PerVmaLock;
   readonly hugetlb: (Hugetlb & { readonly lock: RwLock }) | null;
 
@@ -35,6 +38,7 @@ export class Vma implements VmArea {
     this.vmFlags = flags;
     this.vmFile = file;
     this.vmPgoff = pgoff;
+    this.anonName = options.anonName;
     this.vmLock = new PerVmaLock(`lock of ${name}`, mm.mmapLock);
     this.hugetlb =
       hugePageSize === undefined ? null : { pageSize: hugePageSize, lock: new RwLock(`hugetlb lock of ${name}`) };
@@ -47,9 +51,9 @@ export class Vma implements VmArea {
 
   /** What makes another like it. */
   get options(): VmaOptions {
-    const { vmStart, vmEnd, vmFlags, vmFile, vmPgoff, hugetlb } = this;
+    const { vmStart, vmEnd, vmFlags, vmFile, vmPgoff, hugetlb, anonName } = this;
     const huge = hugetlb === null ? {} : { hugePageSize: hugetlb.pageSize };
-    return { start: vmStart, end: vmEnd, flags: vmFlags, file: vmFile, pgoff: vmPgoff, ...huge };
+    return { start: vmStart, end: vmEnd, flags: vmFlags, file: vmFile, pgoff: vmPgoff, anonName, ...huge };
   }
 
   /** The page offset in the file of the page at an address. */

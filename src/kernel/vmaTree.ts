@@ -13,6 +13,13 @@ export class VmaTree {
     return this.#vmas[this.#indexAfter(addr)] ?? null;
   }
 
+  /** The last that begins before an address, or null. */
+  lastBefore(addr: bigint): Vma | null {
+    let at = this.#indexAfter(addr);
+    if (this.#vmas[at] === undefined || this.#vmas[at].vmStart >= addr) at--;
+    return this.#vmas[at] ?? null;
+  }
+
   /** Throws a RangeError if it overlaps one. */
   insert(vma: Vma): void {
     const at = this.#indexAfter(vma.vmStart);

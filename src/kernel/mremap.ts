@@ -1,0 +1,48 @@
+import {
+  ACTION_CONTINUE,
+  bytesOfLevel,
+  type EntryPtr,
+  errno,
+  type MmWalk,
+  type MmWalkOps,
+  walkPageRangeVma,
+} from "../pagewalk/index.ts";
+import type { Mm } from "./mm.ts";
+import type { Vma } from "./vma.ts";
+
+interface Move {
+  readonly mm: Mm;
+  /** What is added to an address, in pages. */
+  readonly by: number;
+}
+
+function moveEntry(entry: EntryPtr, _addr: bigint, _next: bigint, walk: MmWalk): number {
+  if (entry.isNone) return 0;
+  const { mm, by } = walk.private as Move;
+  const target = mm.entryAt(entry.vpn + by, entry.level);
+  if (target === null) return -errno.ENOMEM;
+  const { lo, hi } = entry;
+  entry.setHalves(0, 0);
+  target.setHalves(lo, hi);
+  return 0;
+}
+
+const moveOps: MmWalkOps = {
+  // a huge page moves as a whole to where one may be; otherwise the walk splits it
+  pmdEntry: (pmd, addr, next, walk) => {
+    const { by } = walk.private as Move;
+    if (pmd.isTable || next - addr !== bytesOfLevel[1] || by % 512 !== 0) return 0;
+    walk.action = ACTION_CONTINUE;
+    return moveEntry(pmd, addr, next, walk);
+  },
+  pteEntry: moveEntry,
+};
+
+/**
+ * `move_page_tables`: what is mapped in [start, end) of a VMA is mapped at `to` and behind instead, where nothing is. The
+ * mmap write lock must be held. 0, or -ENOMEM with a part moved.
+ */
+export function movePages(vma: Vma, start: bigint, end: bigint, to: bigint): number {
+  const mm = vma.vmMm;
+  return walkPageRangeVma(vma, start, end, moveOps, { mm, by: Number((to - start) / 4096n) } satisfies Move);
+}
