@@ -22,14 +22,14 @@ export interface Flow {
 /**
  * @param successors by node
  * @param entry the first node
- * @param dispatched further nodes that the root must be able to go to
+ * @param dispatched nodes that the root must be able to go to again, which may be the entry alone
  */
 export function analyseFlow(successors: readonly (readonly number[])[], entry: number, dispatched: number[]): Flow {
   const targets = [...new Set([entry, ...dispatched])];
   for (;;) {
     const graph = new FlowGraph([...successors, targets]);
     const strays = graph.irreducible().filter((node) => !targets.includes(node));
-    if (strays.length === 0) return graph.flow(targets);
+    if (strays.length === 0) return graph.flow(targets, dispatched.length > 0 || targets.length > 1);
     targets.push(...strays);
   }
 }
@@ -127,7 +127,8 @@ class FlowGraph {
     return [...found];
   }
 
-  flow(dispatched: readonly number[]): Flow {
+  /** `again`: control comes back to the root. */
+  flow(dispatched: readonly number[], again: boolean): Flow {
     const root = this.#root;
     const position = this.#position;
     const isForward = (from: number, to: number) => position[from] < position[to];
@@ -137,7 +138,7 @@ class FlowGraph {
     };
     const isLoop = (node: number) =>
       node === root
-        ? dispatched.length > 1
+        ? again
         : this.#predecessors[node].some((from) => !isForward(from, node) && this.#dominates(node, from));
     const merges: number[][] = this.#successors.map(() => []);
     for (const node of this.#order) if (node !== root && isMerge(node)) merges[this.#dominator[node]].push(node);
