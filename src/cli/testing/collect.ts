@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, readdirSync, readSync, realpathSync, type Stats, statSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { isAbsolute, join, normalize } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { Failure, systemFailure, usage } from "../failure.ts";
 
@@ -39,11 +39,11 @@ async function expand(name: string): Promise<string[]> {
   } catch (error) {
     if (!isDynamicPattern(name)) throw systemFailure(name, "looking for tests", error);
   }
-  if (status !== undefined && !status.isDirectory()) return [name];
+  if (status !== undefined && !status.isDirectory()) return [normalize(name)];
   if (status !== undefined) return filesBelow(name).filter(isProgram);
   const paths = await glob(name, { dot: true, expandDirectories: false, absolute: isAbsolute(name) });
   if (paths.length === 0) throw usage(`"${name}"`, "no file matches this pattern: check it");
-  return paths.filter(isProgram);
+  return paths.map(normalize).filter(isProgram);
 }
 
 /**

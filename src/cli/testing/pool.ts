@@ -8,6 +8,9 @@ const usualGraceMs = 5_000;
 const youngMb = 8;
 const oldMb = 512;
 
+/** So often somebody may ask to stop. */
+const interruptMs = 100;
+
 /** Node's timers can wait no longer than so many milliseconds, 25 days. */
 const longestTimer = 2 ** 31 - 1;
 
@@ -18,7 +21,7 @@ export interface PoolRun {
   readonly jobs: number;
   /** Milliseconds after a test's own time limit, when its worker is taken for lost. */
   readonly graceMs?: number;
-  /** Told of each result as it comes; answers whether to go on. */
+  /** Told of each result as it comes; answers whether to go on. If not, tests that are running are given up. */
   onResult(result: TestResult, index: number): boolean;
   /** Whether somebody has asked to stop. */
   interrupted(): boolean;
@@ -29,7 +32,7 @@ export const workerModule = new URL("./worker.js", import.meta.url);
 
 /**
  * Runs tests on a pool of workers, each of which does one at a time. A worker that dies, or does not answer when its
- * test's time is over, is replaced, and its test has failed. Resolves when all are done, or have been stopped.
+ * test's time is over, is replaced, and its test has failed. Resolves when all are done, or have been stopped: those have no result.
  */
 export async function runPool(run: PoolRun, worker: URL = workerModule): Promise<void> {
   const { paths, settings, graceMs = usualGraceMs } = run;
@@ -45,24 +48,41 @@ export async function runPool(run: PoolRun, worker: URL = workerModule): Promise
   // A worker that dies between two tests is replaced by the pool: nothing is lost.
   (pool as unknown as NodeJS.EventEmitter).on("error", () => {});
   let next = 0;
-  let goesOn = true;
+  let stopped = false;
+  const running = new Set<AbortController>();
+  const stop = () => {
+    stopped = true;
+    for (const guard of running) guard.abort();
+  };
+  const watch = setInterval(() => {
+    if (run.interrupted()) stop();
+  }, interruptMs);
   const lane = async () => {
-    while (goesOn && !run.interrupted() && next < paths.length) {
+    while (!stopped && !run.interrupted() && next < paths.length) {
       const index = next++;
-      const result = await runGuarded(pool, { path: paths[index], settings }, graceMs);
-      if (!run.onResult(result, index)) goesOn = false;
+      const guard = new AbortController();
+      running.add(guard);
+      const result = await runGuarded(pool, { path: paths[index], settings }, graceMs, guard);
+      running.delete(guard);
+      // what was given up has no result
+      if (!stopped && !run.onResult(result, index)) stop();
     }
   };
   try {
     await Promise.all(Array.from({ length: jobs }, lane));
   } finally {
+    clearInterval(watch);
     await pool.destroy();
   }
 }
 
-/** Runs one test in a worker that may die. */
-async function runGuarded(pool: Tinypool, task: TestTask, graceMs: number): Promise<TestResult> {
-  const guard = new AbortController();
+/** Runs one test in a worker that may die, and is ended with `guard`. */
+async function runGuarded(
+  pool: Tinypool,
+  task: TestTask,
+  graceMs: number,
+  guard: AbortController,
+): Promise<TestResult> {
   const begun = performance.now();
   const timer = setTimeout(() => guard.abort(), Math.min(task.settings.timeout * 1000 + graceMs, longestTimer));
   try {

@@ -36,13 +36,18 @@ describe("a worker", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  async function runAll(paths: readonly string[], goesOn: (result: TestResult) => boolean = () => true, jobs = 2) {
+  async function runAll(
+    paths: readonly string[],
+    goesOn: (result: TestResult) => boolean = () => true,
+    jobs = 2,
+    interrupted = () => false,
+  ) {
     const results: (TestResult | undefined)[] = paths.map(() => undefined);
     const onResult = (result: TestResult, index: number) => {
       results[index] = result;
       return goesOn(result);
     };
-    await runPool({ paths, settings, jobs, graceMs: 3000, onResult, interrupted: () => false }, worker);
+    await runPool({ paths, settings, jobs, graceMs: 3000, onResult, interrupted }, worker);
     return results;
   }
 
@@ -63,6 +68,22 @@ describe("a worker", () => {
     const results = await runAll(["a", "hang", "b", "exit", "c", "d"]);
     expect(results.map((result) => result?.passed)).toEqual([true, false, true, false, true, true]);
     for (const index of [1, 3]) expect(results[index]?.problem).toMatch(/did not answer 3 s after --timeout/);
+  });
+
+  test("is stopped at once when somebody asks for it, or the first failure is enough", async () => {
+    let asked = false;
+    const wasAsked = runAll(
+      ["a", "hang", "b", "hang", "c"],
+      () => {
+        asked = true;
+        return true;
+      },
+      1,
+      () => asked,
+    );
+    expect((await wasAsked).map((result) => result?.passed)).toEqual([true, ...new Array(4).fill(undefined)]);
+    const results = await runAll(["hang", "throw", "a"], ({ passed }) => passed);
+    expect(results.map((result) => result?.passed)).toEqual([undefined, false, undefined]);
   });
 
   test("is given nothing more when the first failure is enough", async () => {
