@@ -1,3 +1,4 @@
+export { collapse } from "./collapse.ts";
 export { type FaultAccess, type FaultAnswer, faultAnswer, handleFault, populate } from "./fault.ts";
 export { faultIn } from "./faultIn.ts";
 export { type FileIdentity, FileMapping, type PageSource } from "./fileMapping.ts";
@@ -13,6 +14,7 @@ export { Mm, type MmOptions } from "./mm.ts";
 export { mprotect } from "./mprotect.ts";
 export { movePages } from "./mremap.ts";
 export { adviseFree, advisePageOut } from "./pageOut.ts";
+export { readAhead } from "./readAhead.ts";
 export { reclaim } from "./reclaim.ts";
 export { expandStack } from "./stack.ts";
 export { SwapSpace } from "./swapSpace.ts";

@@ -19,9 +19,9 @@ export interface KernelMemoryOptions {
   readonly firstPfn?: number;
   readonly frames?: number;
   /** `madvise` by default. */
-  readonly hugePages?: HugePagePolicy;
+  readonly hugePages?: HugePagePolicy | undefined;
   /** Bytes of swap space; none by default. */
-  readonly swapBytes?: number;
+  readonly swapBytes?: number | undefined;
 }
 
 const pageBytes = 4096;
@@ -160,6 +160,12 @@ export class KernelMemory {
       this.#pools.set(pageSize, pool);
     }
     return pool;
+  }
+
+  /** Puts huge pages into a pool. Throws a RangeError when there is no memory for them. */
+  fillPool(pageSize: bigint, count: number): void {
+    if (this.hugetlbPool(pageSize).fill(count) === count) return;
+    throw new RangeError(`there is no memory for ${count} huge pages of ${pageSize} bytes`);
   }
 
   #setFolio(pfn: number, order: number, folio: FolioFrames | undefined): void {

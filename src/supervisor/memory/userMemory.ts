@@ -1,4 +1,4 @@
-import { handleFault, type Mm } from "../../kernel/index.ts";
+import { faultAnswer, faultIn, type Mm } from "../../kernel/index.ts";
 import type { PhysicalMemory } from "../../memory/physical.ts";
 import { ppnOf, pteA, pteD, pteR, pteU, pteV, pteW, pteX } from "../../mmu/pte.ts";
 import { LinuxError } from "../errno.ts";
@@ -187,8 +187,9 @@ export class UserMemory {
   /** Makes the page accessible as a fault of the process would. */
   #fault(address: number, writes: boolean): number {
     if (!(address >= 0 && address < this.#limit)) throw new LinuxError("EFAULT");
-    const result = this.#mm.mmapLock.reading(() => handleFault(this.#mm, BigInt(address), writes ? "store" : "load"));
-    if (result !== 0) throw new LinuxError("EFAULT");
+    const answer = faultIn(this.#mm, BigInt(address), writes ? "store" : "load");
+    if (answer === faultAnswer.noMemory) throw new LinuxError("ENOMEM");
+    if (answer !== faultAnswer.done) throw new LinuxError("EFAULT");
     const at = this.#lookUp(address, writes);
     if (at >= 0) return at;
     return this.#partOfNapot(address);

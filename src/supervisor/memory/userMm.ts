@@ -1,9 +1,17 @@
-import { exitMm, type FileMapping, type KernelMemory, Mm, type Vma } from "../../kernel/index.ts";
+import {
+  exitMm,
+  type FileMapping,
+  type KernelMemory,
+  Mm,
+  mergeVmas,
+  unmapRange,
+  type Vma,
+} from "../../kernel/index.ts";
 import type { Mode } from "../../mmu/index.ts";
 import { vmFlag } from "../../pagewalk/index.ts";
+import { down, pageBytes } from "./page.ts";
 import { UserMemory } from "./userMemory.ts";
 
-const pageBytes = 4096;
 /** What is kept free above the mappings for the stack to grow into. */
 const stackGap = 128 << 20;
 
@@ -16,6 +24,8 @@ export interface UserMapping {
   readonly file?: FileMapping | null;
   /** Page offset in the file. */
   readonly pgoff?: number;
+  /** Bytes of a hugetlb page; 0 or left out: small pages. */
+  readonly hugeBytes?: number;
 }
 
 /** The address space of a program: an {@link Mm} with what Linux's `mm_struct` says of a program in it. */
@@ -41,6 +51,8 @@ export class UserMm {
   exe = "";
   /** Address of the code that returns from a signal handler. */
   sigreturn = 0;
+  /** VM_LOCKED, perhaps with VM_LOCKONFAULT, for all that is mapped from now on (MCL_FUTURE); otherwise 0. */
+  futureLock = 0;
 
   /** Throws a RangeError when there is no memory for a root table. */
   constructor(name: string, memory: KernelMemory, mode: Mode, asid: number) {
@@ -53,23 +65,52 @@ export class UserMm {
   /** Where things are is as in another address space: fork. */
   copyLayout(from: UserMm): void {
     const { startBrk, brk, argStart, argEnd, envStart, envEnd, startStack, auxv, exe, sigreturn } = from;
+    this.mm.stackLimit = from.mm.stackLimit;
     Object.assign(this, { startBrk, brk, argStart, argEnd, envStart, envEnd, startStack, auxv, exe, sigreturn });
   }
 
   /** Adds a mapping where there is none. */
-  map({ start, end, flags, file = null, pgoff = 0 }: UserMapping): Vma {
-    return this.mm.addVma({ start: BigInt(start), end: BigInt(end), flags, file, pgoff });
+  map({ start, end, flags, file = null, pgoff = 0, hugeBytes = 0 }: UserMapping): Vma {
+    const huge = hugeBytes === 0 ? {} : { hugePageSize: BigInt(hugeBytes) };
+    return this.mm.addVma({ start: BigInt(start), end: BigInt(end), flags, file, pgoff, ...huge });
+  }
+
+  /** {@link map}, which becomes a part of a neighbour that is like it. */
+  mapMerged(mapping: UserMapping): void {
+    this.map(mapping);
+    this.merge(mapping.start, mapping.end);
+  }
+
+  merge(start: number, end: number): void {
+    this.mm.mmapLock.writing(() => mergeVmas(this.mm, BigInt(start), BigInt(end)));
+  }
+
+  /** Removes what is mapped in a range of whole pages. 0, or -EINVAL where it ends in the middle of a hugetlb page. */
+  unmap(start: number, end: number): number {
+    return this.mm.mmapLock.writing(() => unmapRange(this.mm, BigInt(start), BigInt(end)));
+  }
+
+  /** Whether nothing is mapped in a range. */
+  isFree(start: number, end: number): boolean {
+    const next = this.mm.findVma(BigInt(start));
+    return next === null || Number(next.vmStart) >= end;
+  }
+
+  /** Whether a private mapping may become larger by so much: not by more than all memory and swap space. */
+  mayCommit(bytes: number): boolean {
+    const { frames, swap } = this.mm.memory;
+    return bytes <= (frames.frames + swap.slots) * pageBytes;
   }
 
   /** The highest gap of a size below {@link mmapBase}, at a multiple of `align`; undefined: there is none. */
   findGap(bytes: number, align = pageBytes): number | undefined {
     let end = this.mmapBase;
-    for (const vma of [...this.mm.vmas].reverse()) {
-      const start = floorTo(end - bytes, align);
+    for (let vma = this.mm.lastBefore(BigInt(end)); vma !== null; vma = this.mm.lastBefore(vma.vmStart)) {
+      const start = down(end - bytes, align);
       if (start >= Number(vma.vmEnd)) return start;
       end = Math.min(end, Number(vma.vmStart));
     }
-    const start = floorTo(end - bytes, align);
+    const start = down(end - bytes, align);
     return start >= pageBytes * 16 ? start : undefined;
   }
 
@@ -78,10 +119,6 @@ export class UserMm {
     this.mm.mmapLock.writing(() => exitMm(this.mm));
     this.mm.freeTable(this.mm.tables.root);
   }
-}
-
-function floorTo(value: number, multiple: number): number {
-  return value - (((value % multiple) + multiple) % multiple);
 }
 
 /** Linux's PROT_ bits as vm_flags, with all that mprotect may add later. */

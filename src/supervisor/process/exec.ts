@@ -29,7 +29,8 @@ export interface EntryPoint {
 
 /** `li a7, 139; ecall`: rt_sigreturn. */
 const sigreturnCode = new Uint8Array([0x93, 0x08, 0xb0, 0x08, 0x73, 0x00, 0x00, 0x00]);
-const stackBytes = 8 << 20;
+/** What a stack has at first; it grows down from there. */
+const stackBytes = 132 << 10;
 
 /**
  * Puts a program, and the interpreter that it names, into an empty address space, with its stack. Throws a LinuxError:
@@ -102,7 +103,7 @@ function mapSigreturn(mm: UserMm): void {
 function makeStack(mm: UserMm, image: ElfImage, base: number, interpreterBase: number, start: ProgramStart): number {
   const top = mm.limit - 8 * pageBytes;
   const prot = image.executableStack ? 7 : 3;
-  mm.map({ start: top - stackBytes, end: top, flags: vmFlagsOf(prot) });
+  mm.map({ start: top - stackBytes, end: top, flags: vmFlagsOf(prot) | vmFlag.VM_GROWSDOWN });
   const content: StackContent = {
     ...start,
     headers: image.headers + base,

@@ -1,13 +1,12 @@
-import { mprotect as protect, unmapRange } from "../../kernel/index.ts";
+import type { FileMapping } from "../../kernel/index.ts";
+import { movePages, mprotect as protect, FileMapping as SharedMemory } from "../../kernel/index.ts";
 import { vmFlag } from "../../pagewalk/index.ts";
-import { adviseDontNeed } from "../../pagewalk/users/index.ts";
-import { errno } from "../errno.ts";
-import { vmFlagsOf } from "../memory/userMm.ts";
+import { errno, LinuxError } from "../errno.ts";
+import { down, pageBytes, up } from "../memory/page.ts";
+import { populateRange } from "../memory/populate.ts";
+import { type UserMm, vmFlagsOf } from "../memory/userMm.ts";
 import type { Task } from "../task.ts";
 import { syscall } from "./syscall.ts";
-
-const pageBytes = 4096;
-const up = (address: number) => Math.ceil(address / pageBytes) * pageBytes;
 
 /** MAP_ flags, `asm-generic/mman.h`. */
 export const mapFlag = {
@@ -21,10 +20,22 @@ export const mapFlag = {
   MAP_LOCKED: 0x2000,
   MAP_NORESERVE: 0x4000,
   MAP_POPULATE: 0x8000,
+  MAP_NONBLOCK: 0x10000,
   MAP_STACK: 0x20000,
   MAP_HUGETLB: 0x40000,
+  MAP_SYNC: 0x80000,
   MAP_FIXED_NOREPLACE: 0x100000,
 } as const;
+
+/** Where the logarithm of a huge page's size is in the flags; 0 there means the default, 2 MiB. */
+const hugeSizeAt = 26;
+const hugeSizeMask = 63;
+const defaultHugeBits = 21;
+const hugePageBits: readonly number[] = [16, 21, 30];
+const thpBytes = 2 << 20;
+/** Linux's `vm.max_map_count`. */
+const mostVmas = 65530;
+const prot = { read: 1, write: 2, all: 7, growsDown: 0x100_0000, growsUp: 0x200_0000 } as const;
 
 function brk(task: Task, to: number): number {
   const { mm } = task;
@@ -33,75 +44,222 @@ function brk(task: Task, to: number): number {
   const newEnd = up(to);
   if (newEnd > end) {
     const next = mm.mm.findVma(BigInt(end));
-    if (next !== null && Number(next.vmStart) < newEnd) return mm.brk;
-    mm.map({ start: end, end: newEnd, flags: vmFlagsOf(3) });
-  } else if (newEnd < end) {
-    mm.mm.mmapLock.writing(() => unmapRange(mm.mm, BigInt(newEnd), BigInt(end)));
-  }
+    if ((next !== null && Number(next.vmStart) < newEnd) || !mm.mayCommit(newEnd - end)) return mm.brk;
+    mm.mapMerged({ start: end, end: newEnd, flags: vmFlagsOf(3) | mm.futureLock });
+    if (mm.futureLock !== 0) populateRange(mm, end, newEnd);
+  } else if (newEnd < end) mm.unmap(newEnd, end);
   mm.brk = to;
   return to;
+}
+
+/** What mmap is to map, as far as its arguments say. */
+interface Request {
+  readonly bytes: number;
+  readonly flags: number;
+  readonly prot: number;
+  readonly file: FileMapping | null;
+  readonly vmFlags: number;
+  /** Bytes of a hugetlb page; 0: small pages. */
+  readonly hugeBytes: number;
 }
 
 function mmap(
   task: Task,
   hint: number,
   length: number,
-  prot: number,
+  protection: number,
   flags: number,
   fd: number,
   offset: number,
 ): number {
   const { mm } = task;
-  if (length <= 0 || offset % pageBytes !== 0 || offset < 0) return -errno.EINVAL;
-  const bytes = up(length);
-  if (bytes > mm.limit) return -errno.ENOMEM;
-  let file = null;
-  if ((flags & mapFlag.MAP_ANONYMOUS) === 0) {
-    const mapping = task.files.get(fd).mapping();
-    if (typeof mapping === "number") return mapping;
-    file = mapping;
+  const request = readRequest(task, length, protection, flags, fd, offset);
+  const { bytes, file, vmFlags, hugeBytes } = request;
+  const start = placeFor(mm, hint, request);
+  if (start < 0) return start;
+  const isPrivateWritable = (vmFlags & (vmFlag.VM_SHARED | vmFlag.VM_WRITE | vmFlag.VM_NORESERVE)) === vmFlag.VM_WRITE;
+  if (isPrivateWritable && hugeBytes === 0 && !mm.mayCommit(bytes)) return -errno.ENOMEM;
+  if (mm.mm.vmas.size >= mostVmas) return -errno.ENOMEM;
+  if ((vmFlags & vmFlag.VM_ACCOUNT) !== 0) {
+    const pool = task.system.memory.hugetlbPool(BigInt(hugeBytes));
+    if (!pool.reserve(bytes / hugeBytes)) return -errno.ENOMEM;
   }
-  const isFixed = (flags & (mapFlag.MAP_FIXED | mapFlag.MAP_FIXED_NOREPLACE)) !== 0;
-  const start = isFixed ? hint : (mm.findGap(bytes) ?? -1);
-  if (isFixed && start % pageBytes !== 0) return -errno.EINVAL;
-  if (start < 0 || start + bytes > mm.limit) return -errno.ENOMEM;
-  if (isFixed) {
-    if (flags & mapFlag.MAP_FIXED_NOREPLACE) {
-      const next = mm.mm.findVma(BigInt(start));
-      if (next !== null && Number(next.vmStart) < start + bytes) return -errno.EEXIST;
-    } else mm.mm.mmapLock.writing(() => unmapRange(mm.mm, BigInt(start), BigInt(start + bytes)));
-  }
-  const shared = (flags & mapFlag.MAP_TYPE) === mapFlag.MAP_PRIVATE ? 0 : vmFlag.VM_SHARED;
-  mm.map({ start, end: start + bytes, flags: vmFlagsOf(prot) | shared, file, pgoff: offset / pageBytes });
+  if ((flags & mapFlag.MAP_FIXED) !== 0 && mm.unmap(start, start + bytes) !== 0) return -errno.EINVAL;
+  const isSharedMemory = file === null && (vmFlags & vmFlag.VM_SHARED) !== 0;
+  const shared = isSharedMemory ? new SharedMemory("/dev/zero (deleted)", undefined, true) : file;
+  const pgoff = file === null ? 0 : offset / pageBytes;
+  mm.mapMerged({ start, end: start + bytes, flags: vmFlags, file: shared, pgoff, hugeBytes });
+  const populates = (flags & (mapFlag.MAP_POPULATE | mapFlag.MAP_NONBLOCK)) === mapFlag.MAP_POPULATE;
+  if (populates || (vmFlags & vmFlag.VM_LOCKED) !== 0) populateRange(mm, start, start + bytes);
   return start;
 }
 
+/** Throws a LinuxError for what mmap may not map. */
+function readRequest(
+  task: Task,
+  length: number,
+  protection: number,
+  flags: number,
+  fd: number,
+  offset: number,
+): Request {
+  if (length === 0 || offset % pageBytes !== 0) throw new LinuxError("EINVAL");
+  const type = flags & mapFlag.MAP_TYPE;
+  if (type === 0 || type > mapFlag.MAP_SHARED_VALIDATE) throw new LinuxError("EINVAL");
+  if (length < 0 || length > task.mm.limit) throw new LinuxError("ENOMEM");
+  if (type === mapFlag.MAP_SHARED_VALIDATE && (flags & mapFlag.MAP_SYNC) !== 0) throw new LinuxError("EOPNOTSUPP");
+  if (offset < 0) throw new LinuxError("EOVERFLOW");
+  const isShared = type !== mapFlag.MAP_PRIVATE;
+  let vmFlags = vmFlagsOf(protection & prot.all) | (isShared ? vmFlag.VM_SHARED | vmFlag.VM_MAYSHARE : 0);
+  let file: FileMapping | null = null;
+  if ((flags & mapFlag.MAP_ANONYMOUS) === 0) {
+    const open = task.files.get(fd);
+    if ((flags & mapFlag.MAP_HUGETLB) !== 0) throw new LinuxError("EINVAL");
+    const mapping = open.mapping();
+    if (typeof mapping === "number") throw new LinuxError("ENODEV");
+    if (!open.canRead) throw new LinuxError("EACCES");
+    if (isShared && !open.canWrite) {
+      if ((protection & prot.write) !== 0) throw new LinuxError("EACCES");
+      vmFlags &= ~vmFlag.VM_MAYWRITE;
+    }
+    file = mapping;
+  } else if ((flags & mapFlag.MAP_GROWSDOWN) !== 0) {
+    if (isShared) throw new LinuxError("EINVAL");
+    vmFlags |= vmFlag.VM_GROWSDOWN;
+  }
+  if ((flags & mapFlag.MAP_NORESERVE) !== 0) vmFlags |= vmFlag.VM_NORESERVE;
+  if ((flags & mapFlag.MAP_LOCKED) !== 0) vmFlags |= vmFlag.VM_LOCKED;
+  if ((flags & mapFlag.MAP_STACK) !== 0) vmFlags |= vmFlag.VM_NOHUGEPAGE;
+  vmFlags |= task.mm.futureLock;
+  const hugeBytes = (flags & mapFlag.MAP_HUGETLB) === 0 ? 0 : hugeBytesOf(flags);
+  if (hugeBytes > 0) {
+    vmFlags |= vmFlag.VM_DONTEXPAND;
+    if ((flags & mapFlag.MAP_NORESERVE) === 0) vmFlags |= vmFlag.VM_ACCOUNT;
+  }
+  return { bytes: up(length, hugeBytes || pageBytes), flags, prot: protection, file, vmFlags, hugeBytes };
+}
+
+function hugeBytesOf(flags: number): number {
+  const bits = (flags >>> hugeSizeAt) & hugeSizeMask || defaultHugeBits;
+  if (!hugePageBits.includes(bits)) throw new LinuxError("EINVAL");
+  return 2 ** bits;
+}
+
+/** The address for a mapping, or -errno. */
+function placeFor(mm: UserMm, hint: number, { bytes, flags, file, vmFlags, hugeBytes }: Request): number {
+  const isFixed = (flags & (mapFlag.MAP_FIXED | mapFlag.MAP_FIXED_NOREPLACE)) !== 0;
+  const align = hugeBytes || pageBytes;
+  if (isFixed) {
+    if (hint % align !== 0) return -errno.EINVAL;
+    if (hint < 0 || hint + bytes > mm.limit) return -errno.ENOMEM;
+    const keeps = (flags & mapFlag.MAP_FIXED_NOREPLACE) !== 0;
+    return keeps && !mm.isFree(hint, hint + bytes) ? -errno.EEXIST : hint;
+  }
+  const wanted = hint < 0 ? 0 : down(hint, align);
+  if (wanted >= pageBytes * 16 && wanted + bytes <= mm.mmapBase && mm.isFree(wanted, wanted + bytes)) return wanted;
+  const isAnonymous = file === null && (vmFlags & vmFlag.VM_SHARED) === 0;
+  const isForHuge = isAnonymous && bytes >= thpBytes && bytes % thpBytes === 0;
+  const aligned = isForHuge ? mm.findGap(bytes, thpBytes) : undefined;
+  return aligned ?? mm.findGap(bytes, align) ?? -errno.ENOMEM;
+}
+
 function munmap(task: Task, start: number, length: number): number {
-  const { mm } = task.mm;
-  if (start % pageBytes !== 0 || length <= 0 || start < 0 || start + length > task.mm.limit) return -errno.EINVAL;
-  return mm.mmapLock.writing(() => unmapRange(mm, BigInt(start), BigInt(start + up(length))));
+  const { limit } = task.mm;
+  if (start % pageBytes !== 0 || length <= 0 || start < 0 || length > limit || start + length > limit) {
+    return -errno.EINVAL;
+  }
+  return task.mm.unmap(start, start + up(length));
 }
 
-function mprotect(task: Task, start: number, length: number, prot: number): number {
-  const { mm } = task.mm;
-  if (start % pageBytes !== 0 || start < 0 || length < 0) return -errno.EINVAL;
+function mprotect(task: Task, start: number, length: number, protection: number): number {
+  const { mm, limit } = task.mm;
+  if (start % pageBytes !== 0) return -errno.EINVAL;
+  if ((protection & ~(prot.all | prot.growsDown | prot.growsUp)) !== 0) return -errno.EINVAL;
   if (length === 0) return 0;
-  return mm.mmapLock.writing(() => protect(mm, BigInt(start), BigInt(start + up(length)), prot & 7));
+  if (start < 0 || length < 0 || start + length > limit) return -errno.ENOMEM;
+  let from = start;
+  if ((protection & prot.growsDown) !== 0) {
+    const vma = mm.vmaAt(BigInt(start));
+    if (vma === null || (vma.vmFlags & vmFlag.VM_GROWSDOWN) === 0) return -errno.EINVAL;
+    from = Number(vma.vmStart);
+  }
+  const result = mm.mmapLock.writing(() =>
+    protect(mm, BigInt(from), BigInt(start + up(length)), protection & prot.all),
+  );
+  return result === -errno.EPERM ? -errno.EACCES : result;
 }
 
-function madvise(task: Task, start: number, length: number, advice: number): number {
-  const { mm } = task.mm;
-  if (start % pageBytes !== 0 || start < 0 || length < 0) return -errno.EINVAL;
-  const dontNeed = 4;
-  if (advice !== dontNeed || length === 0) return 0;
-  return mm.mmapLock.reading(() => adviseDontNeed(mm, BigInt(start), BigInt(start + up(length))));
+const remap = { mayMove: 1, fixed: 2, dontUnmap: 4 } as const;
+
+function mremap(task: Task, start: number, oldSize: number, newSize: number, flags: number, to: number): number {
+  const { mm } = task;
+  const oldBytes = up(oldSize);
+  const newBytes = up(newSize);
+  const moves = (flags & remap.mayMove) !== 0;
+  if (start % pageBytes !== 0 || (flags & ~7) !== 0 || newBytes === 0 || oldSize < 0) return -errno.EINVAL;
+  if ((flags & (remap.fixed | remap.dontUnmap)) !== 0 && !moves) return -errno.EINVAL;
+  if ((flags & remap.dontUnmap) !== 0 && oldBytes !== newBytes) return -errno.EINVAL;
+  if (newSize < 0 || newBytes > mm.limit) return -errno.ENOMEM;
+  const vma = mm.mm.vmaAt(BigInt(start));
+  if (vma === null) return -errno.EFAULT;
+  if (vma.hugetlb !== null) return -errno.EINVAL;
+  if (start + oldBytes > Number(vma.vmEnd)) return -errno.EFAULT;
+  const isCopy = oldBytes === 0;
+  if (isCopy && (!moves || (vma.vmFlags & vmFlag.VM_SHARED) === 0)) return -errno.EINVAL;
+  if ((flags & remap.fixed) !== 0) {
+    const overlaps = to < start + oldBytes && start < to + newBytes;
+    if (to % pageBytes !== 0 || to < 0 || to + newBytes > mm.limit || overlaps) return -errno.EINVAL;
+    if (mm.unmap(to, to + newBytes) !== 0) return -errno.EINVAL;
+    return moveMapping(mm, start, oldBytes, newBytes, to, flags);
+  }
+  if ((flags & remap.dontUnmap) === 0 && !isCopy) {
+    if (newBytes <= oldBytes) {
+      if (newBytes < oldBytes) mm.unmap(start + newBytes, start + oldBytes);
+      return start;
+    }
+    if (start + oldBytes === Number(vma.vmEnd) && mm.isFree(start + oldBytes, start + newBytes)) {
+      return growMapping(mm, start, oldBytes, newBytes);
+    }
+  }
+  if (!moves) return -errno.ENOMEM;
+  const place = mm.findGap(newBytes);
+  return place === undefined ? -errno.ENOMEM : moveMapping(mm, start, oldBytes, newBytes, place, flags);
+}
+
+function growMapping(mm: UserMm, start: number, oldBytes: number, newBytes: number): number {
+  if (!mm.mayCommit(newBytes - oldBytes)) return -errno.ENOMEM;
+  const vma = mm.mm.vmaAt(BigInt(start))!;
+  mm.mm.mmapLock.writing(() => mm.mm.resizeVma(vma, BigInt(start + newBytes)));
+  mm.merge(start, start + newBytes);
+  if ((vma.vmFlags & vmFlag.VM_LOCKED) !== 0) populateRange(mm, start + oldBytes, start + newBytes);
+  return start;
+}
+
+/** Maps what is at `start` at `to` instead, where nothing is. */
+function moveMapping(mm: UserMm, start: number, oldBytes: number, newBytes: number, to: number, flags: number): number {
+  const vma = mm.mm.vmaAt(BigInt(start));
+  if (vma === null) return -errno.EFAULT;
+  if (newBytes > oldBytes && !mm.mayCommit(newBytes - oldBytes)) return -errno.ENOMEM;
+  const { options, vmFlags } = vma;
+  const kept = Math.min(oldBytes, newBytes);
+  const end = start + oldBytes;
+  const result = mm.mm.mmapLock.writing(() => {
+    const pgoff = vma.vmFile === null ? 0 : vma.pgoffOf(BigInt(start));
+    mm.mm.addVma({ ...options, start: BigInt(to), end: BigInt(to + newBytes), pgoff });
+    return kept === 0 ? 0 : movePages(vma, BigInt(start), BigInt(start + kept), BigInt(to));
+  });
+  if (result !== 0) return result;
+  if ((flags & remap.dontUnmap) === 0 && oldBytes > 0) mm.unmap(start, end);
+  mm.merge(to, to + newBytes);
+  if ((vmFlags & vmFlag.VM_LOCKED) !== 0) populateRange(mm, to, to + newBytes);
+  return to;
 }
 
 /** Address spaces. */
 export const memoryCalls = [
   syscall(214, "brk(address brk) address", brk),
   syscall(215, "munmap(address start, size length)", munmap),
+  syscall(216, "mremap(address old, size oldSize, size newSize, flags flags, address new) address", mremap),
   syscall(222, "mmap(address hint, size length, prot prot, mapFlags flags, fd fd, offset offset) address", mmap),
   syscall(226, "mprotect(address start, size length, prot prot)", mprotect),
-  syscall(233, "madvise(address start, size length, int advice)", madvise),
 ];
