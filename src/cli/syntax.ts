@@ -5,6 +5,8 @@ export interface OptionSpec {
   readonly alias?: string;
   /** It stands alone; all others have a value after them. */
   readonly flag?: true;
+  /** Of `run --user`: it may be given several times. */
+  readonly many?: true;
 }
 
 /** What a command takes. */
@@ -40,6 +42,14 @@ export const userOptions = {
   ...machine,
   ...limits,
   stats: { flag: true, describe: "instructions, MIPS, TLB and traps, to standard error" },
+  strace: { flag: true, describe: "with --user: print each system call and signal to standard error" },
+  env: {
+    many: true,
+    describe: "with --user: a variable of the program's environment, NAME=value; any number of times",
+  },
+  seed: { describe: "with --user: of everything random that programs get (default 0)" },
+  clock: { describe: "with --user: time made of instructions (virtual, the default), or the host's (host)" },
+  "max-processes": { describe: "with --user: how many processes and threads there may be at a time (default 4096)" },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
 /** Every command. */

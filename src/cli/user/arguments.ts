@@ -1,5 +1,6 @@
 import { usage } from "../failure.ts";
 import { type Given, type OptionSpec, userOptions } from "../syntax.ts";
+import { separator } from "./options.ts";
 
 /** What `pagewalk run --user …` was given: its options, then the program and the program's own arguments, as they are. */
 export interface UserArguments {
@@ -28,7 +29,8 @@ export function parseUserArguments(args: readonly string[]): UserArguments | und
     else {
       const value = joined ?? args[++at];
       if (value === undefined) throw usage(`--${name}`, `a value is missing: ${spec.describe}`);
-      given[name] = value;
+      const before = given[name];
+      given[name] = spec.many === true && before !== undefined ? `${before}${separator}${value}` : value;
     }
   }
   if (given.user !== true) return undefined;

@@ -1,21 +1,21 @@
 /** RLIMIT_ numbers, `asm-generic/resource.h`. */
 export const resource = {
-  cpu: 0,
-  fileSize: 1,
-  data: 2,
-  stack: 3,
-  core: 4,
-  residentSet: 5,
-  processes: 6,
-  files: 7,
-  lockedMemory: 8,
-  addressSpace: 9,
-  locks: 10,
-  pendingSignals: 11,
-  messageQueue: 12,
-  nice: 13,
-  realTimePriority: 14,
-  realTimeTime: 15,
+  RLIMIT_CPU: 0,
+  RLIMIT_FSIZE: 1,
+  RLIMIT_DATA: 2,
+  RLIMIT_STACK: 3,
+  RLIMIT_CORE: 4,
+  RLIMIT_RSS: 5,
+  RLIMIT_NPROC: 6,
+  RLIMIT_NOFILE: 7,
+  RLIMIT_MEMLOCK: 8,
+  RLIMIT_AS: 9,
+  RLIMIT_LOCKS: 10,
+  RLIMIT_SIGPENDING: 11,
+  RLIMIT_MSGQUEUE: 12,
+  RLIMIT_NICE: 13,
+  RLIMIT_RTPRIO: 14,
+  RLIMIT_RTTIME: 15,
 } as const;
 
 /** How many limits there are. */
@@ -37,12 +37,12 @@ export class Limits {
   readonly #limits: Limit[] = new Array<Limit>(resourceCount).fill(none);
 
   constructor() {
-    this.set(resource.stack, { soft: 8 << 20, hard: unlimited });
-    this.set(resource.core, { soft: 0, hard: unlimited });
-    this.set(resource.files, both(1024));
-    this.set(resource.lockedMemory, both(8 << 20));
-    this.set(resource.messageQueue, both(819_200));
-    for (const which of [resource.nice, resource.realTimePriority]) this.set(which, both(0));
+    this.set(resource.RLIMIT_STACK, { soft: 8 << 20, hard: unlimited });
+    this.set(resource.RLIMIT_CORE, { soft: 0, hard: unlimited });
+    this.set(resource.RLIMIT_NOFILE, both(1024));
+    this.set(resource.RLIMIT_MEMLOCK, both(8 << 20));
+    this.set(resource.RLIMIT_MSGQUEUE, both(819_200));
+    for (const which of [resource.RLIMIT_NICE, resource.RLIMIT_RTPRIO]) this.set(which, both(0));
   }
 
   get(which: number): Limit {

@@ -5,7 +5,7 @@ import { endProcess } from "./exit.ts";
 import { changeBlocked, sendToTask, stopProcess } from "./send.ts";
 import { popFrame, pushFrame } from "./signalFrame.ts";
 import { type SignalInfo, signalCode } from "./signalInfo.ts";
-import { bitOf, defaultAction, signal } from "./signalNumber.ts";
+import { bitOf, defaultAction, type SignalSet, signal } from "./signalNumber.ts";
 import { actionFlag, defaultHandler, ignoreHandler, type SignalAction } from "./signalState.ts";
 
 export { signal } from "./signalNumber.ts";
@@ -36,10 +36,12 @@ export function deliverSignal(task: Task): void {
     task.hasSignal = ((signals.pending.set | process.pending.set) & wanted) !== 0n;
     if (info === undefined) return;
     const action = process.actions.get(info.signal);
+    const isHandled = action.handler !== ignoreHandler && action.handler !== defaultHandler;
+    const mask = signals.saved ?? signals.blocked;
+    if (isHandled) leaveCall(task, action);
     task.system.dispatcher.observer?.onSignal?.(task, info);
-    if (action.handler === ignoreHandler) continue;
-    if (action.handler === defaultHandler) takeDefault(task, info.signal);
-    else handle(task, action, info);
+    if (isHandled) handle(task, action, info, mask);
+    else if (action.handler === defaultHandler) takeDefault(task, info.signal);
     if (task.state === "stopped" || task.state === "dead") return;
   }
 }
@@ -51,11 +53,8 @@ function takeDefault(task: Task, number: number): void {
   else endProcess(task.process, { kind: "killed", signal: number, core: action === "core" });
 }
 
-function handle(task: Task, action: SignalAction, info: SignalInfo): void {
+function handle(task: Task, action: SignalAction, info: SignalInfo, mask: SignalSet): void {
   const { signals, process } = task;
-  const mask = signals.saved ?? signals.blocked;
-  signals.saved = undefined;
-  if (task.call !== undefined) leaveCall(task, action);
   try {
     pushFrame(task, action, info, mask);
   } catch (error) {
@@ -69,9 +68,11 @@ function handle(task: Task, action: SignalAction, info: SignalInfo): void {
   changeBlocked(task, signals.blocked | action.mask | own);
 }
 
-/** A handler ends the system call in which the task waits: it is made again afterwards, or has failed. */
+/** A handler ends the system call in which the task waits, if any: it is made again afterwards, or has failed. */
 function leaveCall(task: Task, action: SignalAction): void {
-  const call = task.call!;
+  const { call } = task;
+  task.signals.saved = undefined;
+  if (call === undefined) return;
   task.stopWaiting();
   task.state = "running";
   task.signals.awaited = 0n;

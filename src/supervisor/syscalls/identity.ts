@@ -37,10 +37,10 @@ function prlimit64(task: Task, pid: number, which: number, fresh: number, old: n
     memory.setLong(old + 8, limit.hard);
   }
   if (next === undefined) return 0;
-  const isBound = which === resource.files || which === resource.processes;
+  const isBound = which === resource.RLIMIT_NOFILE || which === resource.RLIMIT_NPROC;
   if (isBound && isLess(limit.hard, next.hard)) return -errno.EPERM;
   process.limits.set(which, next);
-  if (which === resource.files) for (const { files } of process.threads) files.limit = next.soft;
+  if (which === resource.RLIMIT_NOFILE) for (const { files } of process.threads) files.limit = next.soft;
   return 0;
 }
 
