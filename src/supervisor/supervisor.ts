@@ -3,9 +3,11 @@ import type { Machine } from "../machine/machine.ts";
 import { type Mode, sv39 } from "../mmu/index.ts";
 import { Cpu, noTrap } from "./cpu.ts";
 import { LinuxError } from "./errno.ts";
+import { ConsoleFile } from "./files/console.ts";
+import { DescriptorTable } from "./files/descriptorTable.ts";
 import type { ProgramFile } from "./files/inode.ts";
+import { openFlag } from "./files/openFile.ts";
 import { Place } from "./files/place.ts";
-import { type FileOptions, SystemFiles } from "./files/systemFiles.ts";
 import { type FaultHandler, takePageFault } from "./memory/fault.ts";
 import { UserMm } from "./memory/userMm.ts";
 import { type EntryPoint, loadProgram, type ProgramStart } from "./process/exec.ts";
@@ -21,14 +23,16 @@ import { syscalls, tableOf } from "./syscalls/table.ts";
 import { Task } from "./task.ts";
 
 /** What a supervisor is made of. */
-export interface SupervisorOptions extends FileOptions {
+export interface SupervisorOptions {
   /** Its harts run the programs, its RAM is the programs' memory. Nothing else may run on it. */
   readonly machine: Machine;
   /** Sv39 by default. */
   readonly mode?: Mode;
   /** Of everything random that programs get. */
   readonly seed?: number;
-  /** What is said of the programs, not by them: which one was killed for want of memory. By default on standard error. */
+  /** Standard output and standard error. */
+  readonly onOutput?: (bytes: Uint8Array, isError: boolean) => void;
+  /** What is said of the programs, not by them: which one was killed for want of memory. */
   readonly onMessage?: (text: string) => void;
   /** Which memory gets huge pages at a fault; `madvise` by default. */
   readonly hugePages?: HugePagePolicy;
@@ -38,6 +42,10 @@ export interface SupervisorOptions extends FileOptions {
   readonly swapBytes?: number;
   /** Hears of the programs' page faults, and may handle them itself. */
   readonly onFault?: FaultHandler;
+  /** Standard input: fills an array; bytes, 0 at the end, or -EAGAIN. Without it there is no input. */
+  readonly onInput?: (into: Uint8Array) => number;
+  /** Opens a program's interpreter. Throws a LinuxError. */
+  readonly openProgram?: (path: string) => ProgramFile;
   /** How many processes and threads there may be at a time: 4,096 by default. One more is an EAGAIN. */
   readonly maxProcesses?: number;
   /** The date at which {@link Supervisor.now} is 0, in seconds since 1970: by default the beginning of 2026. */
@@ -97,7 +105,7 @@ export class Supervisor {
   readonly dispatcher = new Dispatcher(tableOf(syscalls));
   readonly random: Random;
   readonly mode: Mode;
-  readonly files: SystemFiles;
+  readonly openProgram: (path: string) => ProgramFile;
   onFault: FaultHandler | undefined;
   /** Every process that has not been waited for, and every thread that lives. */
   readonly processes = new Map<number, Process>();
@@ -128,14 +136,12 @@ export class Supervisor {
     this.#cpus = machine.harts.map((hart) => new Cpu(hart));
     this.epoch = options.epoch ?? startOf2026;
     this.#current = this.#cpus[0];
-    this.files = new SystemFiles(this, options);
+    this.openProgram = options.openProgram ?? (() => throwNoEntry());
   }
 
   /** Says something of the programs to whoever runs them. */
   tell(text: string): void {
-    const { onMessage, onOutput } = this.#options;
-    if (onMessage !== undefined) onMessage(text);
-    else onOutput?.(new TextEncoder().encode(`pagewalk: ${text}\n`), true);
+    this.#options.onMessage?.(text);
   }
 
   /** Nanoseconds since the start: one a cycle, or real ones. */
@@ -144,19 +150,13 @@ export class Supervisor {
     return this.#current.hart.cycles;
   }
 
-  /**
-   * Starts the first process: a program by its path in the tree, or one from elsewhere, which gets a place there. Throws a
-   * LinuxError where that cannot be.
-   */
-  start(program: ProgramFile | string, argv: readonly string[], env: readonly string[]): Task {
+  /** Starts the first process. Throws a LinuxError where that cannot be. */
+  start(file: ProgramFile, argv: readonly string[], env: readonly string[]): Task {
     const encoder = new TextEncoder();
     const process = new Process(this.allocatePid(), undefined);
     const mm = this.createMm(process.pid);
-    const place = new Place(this.files.tree.root);
-    const task = new Task(this, { tid: process.pid, process, mm, files: this.files.standard(), place });
-    if (typeof program !== "string") this.files.install(program);
-    this.files.control(process.sid);
-    const file = typeof program === "string" ? this.programFor(task, program) : program;
+    const files = this.#standardFiles();
+    const task = new Task(this, { tid: process.pid, process, mm, files, place: new Place() });
     const encode = (text: string) => encoder.encode(text);
     const open = (path: string) => this.programFor(task, path);
     const command = findCommand(file, argv.map(encode), open);
@@ -178,8 +178,8 @@ export class Supervisor {
   }
 
   /** The program that a task means by a path. Throws a LinuxError. */
-  programFor(task: Task, path: string): ProgramFile {
-    return this.files.tree.program(task, { path });
+  programFor(_task: Task, path: string): ProgramFile {
+    return this.openProgram(path);
   }
 
   /** The process that {@link start} began. */
@@ -220,6 +220,29 @@ export class Supervisor {
     task.regs.pc = pc;
     task.regs.setX(reg.sp, sp);
     task.comm = path.slice(path.lastIndexOf("/") + 1).slice(0, 15);
+  }
+
+  #standardFiles(): DescriptorTable {
+    const { onOutput = () => {}, onInput = () => 0 } = this.#options;
+    const files = new DescriptorTable();
+    files.add(new ConsoleFile("/dev/stdin", openFlag.O_RDONLY, () => {}, onInput));
+    files.add(
+      new ConsoleFile(
+        "/dev/stdout",
+        openFlag.O_WRONLY,
+        (bytes) => onOutput(bytes, false),
+        () => 0,
+      ),
+    );
+    files.add(
+      new ConsoleFile(
+        "/dev/stderr",
+        openFlag.O_WRONLY,
+        (bytes) => onOutput(bytes, true),
+        () => 0,
+      ),
+    );
+    return files;
   }
 
   /** A number for a process or a thread. */
@@ -346,10 +369,14 @@ export class Supervisor {
       this.#round = nextTimer;
       return undefined;
     }
-    return { reason: this.files.isInputAwaited ? "input" : "asleep" };
+    return { reason: "asleep" };
   }
 }
 
 function bit(letter: string): number {
   return 1 << (letter.charCodeAt(0) - 97);
+}
+
+function throwNoEntry(): never {
+  throw new LinuxError("ENOENT");
 }
