@@ -1,5 +1,5 @@
 import { type Isa, parseIsa } from "../isa/index.ts";
-import type { MachineOptions } from "../machine/machine.ts";
+import type { Engine, MachineOptions } from "../machine/machine.ts";
 import type { Access, TlbGeometry } from "../mmu/index.ts";
 import { usage } from "./failure.ts";
 import type { Given } from "./syntax.ts";
@@ -10,11 +10,22 @@ const pageBytes = 4096;
 const mostBytes = 3 * gibibyte;
 const mostHarts = 64;
 
+/** An amount of memory in bytes: `128M`, `3G`, `64K`; a plain number is MiB. */
+function parseSize(option: string, text: string): number {
+  const parts = /^(\d+(?:\.\d+)?)([KMG]?)(?:i?B)?$/i.exec(text.trim());
+  if (parts === null) throw usage(`${option} ${text}`, "this is no amount of memory: write 128M or 3G");
+  return Number(parts[1]) * units[parts[2].toUpperCase()];
+}
+
+/** `interpreter`, `translator`, `auto`. */
+export function parseEngine(text: string): Engine {
+  if (text === "interpreter" || text === "translator" || text === "auto") return text;
+  throw usage(`--engine ${text}`, "there is no such engine: write interpreter, translator or auto");
+}
+
 /** `128M`, `3G`, `64K`; a plain number is MiB. Whole pages, up to 3 GiB. */
 export function parseMemory(text: string): number {
-  const parts = /^(\d+(?:\.\d+)?)([KMG]?)(?:i?B)?$/i.exec(text.trim());
-  if (parts === null) throw usage(`-m ${text}`, "this is no amount of memory: write 128M or 3G");
-  const bytes = Number(parts[1]) * units[parts[2].toUpperCase()];
+  const bytes = parseSize("-m", text);
   if (bytes > mostBytes) throw usage(`-m ${text}`, "the board has room for 3G at most: write 3G or less");
   if (bytes < pageBytes || bytes % pageBytes !== 0) {
     throw usage(`-m ${text}`, "memory is whole pages of 4K, at least one: write 64K or 128M");
@@ -86,6 +97,8 @@ export function machineOptions(given: Given): MachineOptions {
     ...read(given, "isa", "isa", parseIsaOption),
     ...read(given, "harts", "harts", (text) => parseCount("--harts", text, mostHarts)),
     ...read(given, "tlb", "tlb", parseTlb),
+    ...read(given, "engine", "engine", parseEngine),
+    ...read(given, "code-cache", "codeCacheBytes", (text) => parseSize("--code-cache", text)),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { TrapRecord } from "../cpu/index.ts";
+import { type ExitReason, exitReasons, type TrapRecord } from "../cpu/index.ts";
 import { causeName, privilegeName } from "../debug/cause.ts";
 import { hex } from "../debug/hex.ts";
 import { plural, tlbReport } from "../debug/tlbReport.ts";
@@ -91,8 +91,35 @@ export function statistics(machine: Machine, seconds: number): string[] {
   lines.push(
     `code: ${plural(pages, "page", "pages")} decoded; ${undone}; all of it dropped ${plural(drops, "time", "times")}`,
   );
-  return lines;
+  return [...lines, ...translatorReport(machine)];
 }
+
+/** How much was translated, what that cost, and why control left the regions. */
+function translatorReport({ translator, harts, instructions }: Machine): string[] {
+  if (translator === undefined) return [];
+  const { regions, dropped, modules, instructions: sources, wasmBytes, emitMs, compileMs } = translator.statistics;
+  const translated = harts.reduce((sum, hart) => sum + hart.translation.instructions, 0);
+  const share = instructions === 0 ? 0 : (100 * translated) / instructions;
+  const exits = exitReasons.map((reason, n) => {
+    const count = harts.reduce((sum, hart) => sum + hart.translation.exits[n], 0);
+    return `${count.toLocaleString("en-US")} ${exitNames[reason]}`;
+  });
+  return [
+    `translator: ${share.toFixed(1)}% of all instructions; ${plural(regions, "region", "regions")} in ${plural(modules, "module", "modules")}, ${dropped.toLocaleString("en-US")} dropped`,
+    `translator: ${plural(sources, "instruction", "instructions")} became ${wasmBytes.toLocaleString("en-US")} bytes in ${emitMs.toFixed(0)} ms, compiled in ${compileMs.toFixed(0)} ms`,
+    `translator: left regions for ${exits.join(", ")}`,
+  ];
+}
+
+const exitNames: Readonly<Record<ExitReason, string>> = {
+  fuel: "fuel",
+  access: "memory accesses",
+  floatState: "floating-point state",
+  remapped: "remapped pages",
+  system: "system instructions",
+  left: "code outside",
+  target: "unexpected targets",
+};
 
 function traps(exceptions: readonly number[], interrupts: readonly number[]): string {
   const taken = (counts: readonly number[], isInterrupt: boolean) =>

@@ -27,6 +27,8 @@ const machine = {
   isa: { describe: "instruction set: rv64gc, rv64imac_zba ... (default max: everything)" },
   harts: { describe: "how many harts, 1 to 64 (default 1)" },
   tlb: { describe: "the architectural TLB as sets x ways: 64x4 (default 4096x8)" },
+  engine: { describe: "interpreter, translator, or auto: what is executed often becomes WebAssembly (default auto)" },
+  "code-cache": { describe: "memory for translated code, roughly: 64M (default 256M)" },
 } as const;
 
 const limits = {
@@ -80,6 +82,8 @@ export const commands = {
       smp: { describe: "how many harts, 1 to 64 (default 1)" },
       isa: machine.isa,
       tlb: machine.tlb,
+      engine: machine.engine,
+      "code-cache": machine["code-cache"],
       clock: {
         describe: "time made of instructions, exact and repeatable (virtual), or real (host; default on a terminal)",
       },

@@ -1,6 +1,6 @@
 import type { Isa } from "../isa/index.ts";
 import type { PhysicalMemory } from "../memory/physical.ts";
-import { Mmu, Pmp, type TlbGeometry } from "../mmu/index.ts";
+import { type FastLayout, Mmu, Pmp, type TlbGeometry } from "../mmu/index.ts";
 import type { CodeCache } from "./codeCache.ts";
 import { ContextTable } from "./contextTable.ts";
 import { type CounterEvent, hpmEvents } from "./csr/counter.ts";
@@ -17,6 +17,7 @@ import { dataPrivilege, translationRegime } from "./regime.ts";
 import { Access, MemorySlowPaths } from "./slowPaths.ts";
 import { HartState, type TrapRecord } from "./state.ts";
 import { executeSystem, type MemorylessOp, type SystemContext, type SystemOperands } from "./system.ts";
+import { exitReasons } from "./translator/layout.ts";
 import { bitsOfRecord } from "./translator/regionTable.ts";
 import type { Translator } from "./translator/translator.ts";
 import { takeException, takeInterrupt } from "./trap.ts";
@@ -39,6 +40,7 @@ export interface HartOptions {
   readonly block: number;
   /** Where its fast TLB begins. */
   readonly fastTlb: number;
+  readonly fastLayout?: FastLayout | undefined;
   readonly geometry: TlbGeometry;
   /** A hart that nobody uses any more: what it had is used again where that is cheaper than new. */
   readonly replaces?: Hart | undefined;
@@ -115,7 +117,7 @@ export class Hart {
       pmp,
       geometry: options.geometry,
       replaces: options.replaces?.mmu,
-      fast: { base: options.fastTlb },
+      fast: { base: options.fastTlb, ...(options.fastLayout && { layout: options.fastLayout }) },
       features: { svnapot: isa.has("svnapot"), svpbmt: isa.has("svpbmt"), svadu: isa.has("svadu") },
       isCodePage: (ppn) => physical.watched[ppn - physical.ramBase / 4096] !== 0,
     });
@@ -224,6 +226,15 @@ export class Hart {
   get accesses(): { loads: bigint; stores: bigint } {
     const at = (offset: number) => this.physical.view.getBigUint64(this.state.base + offset, true);
     return { loads: at(hartLayout.loads), stores: at(hartLayout.stores) };
+  }
+
+  /** Instructions executed in translated regions, and why control left them: counts by `exitReasons`. */
+  get translation(): { instructions: number; exits: number[] } {
+    const count = (at: number) => Number(this.physical.view.getBigUint64(this.state.base + at, true));
+    return {
+      instructions: count(hartLayout.translated),
+      exits: exitReasons.map((_, n) => count(hartLayout.regionExits + 8 * n)),
+    };
   }
 
   /** Cycles before the instruction at hand. */

@@ -6,5 +6,5 @@ export { handlersOf } from "./interpreter/prepared.ts";
 export { hartBytes, hartLayout } from "./layout.ts";
 export { translationRegime } from "./regime.ts";
 export type { HartState, Privilege, TrapRecord } from "./state.ts";
-export { exitReasons } from "./translator/layout.ts";
+export { type ExitReason, exitReasons } from "./translator/layout.ts";
 export { Translator, type TranslatorStatistics } from "./translator/translator.ts";

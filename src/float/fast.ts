@@ -1,8 +1,9 @@
-import { type Expression, type FunctionBody, i32, i64, type ModuleBuilder, ValueType } from "../wasm/index.ts";
+import { type Expression, type FunctionBody, f64, i32, i64, type ModuleBuilder, ValueType } from "../wasm/index.ts";
 import { type FastPath, fastArithmetic } from "./fastArithmetic.ts";
 import { fastConversion, fastNarrowing, fastWidening } from "./fastConversion.ts";
-import { FastFunction, native } from "./fastFunction.ts";
+import { type FastFrame, FastFunction, native } from "./fastFunction.ts";
 import { type FloatFormat, type FloatOp, floatFormats, floatOps } from "./operation.ts";
+import { flag } from "./rounding.ts";
 
 /** Where the fast functions find what they share with their host: addresses in the module's memory, and a function. */
 export interface FastFloatPlaces {
@@ -36,18 +37,78 @@ export function floatNumber(op: FloatOp, format: FloatFormat): number {
  */
 export function addFastFloat(module: ModuleBuilder, places: FastFloatPlaces): Map<string, number> {
   const functions = new Map<string, number>();
-  const add = (op: FloatOp, format: "s" | "d", path: FastPath) =>
-    functions.set(`${op}.${format}`, addFunction(module, places, op, format, path));
   for (const format of ["s", "d"] as const) {
-    const paths: Partial<Record<FloatOp, FastPath>> = { ...fastArithmetic, ...fastConversion };
     for (const op of floatOps) {
-      const path = paths[op];
-      if (path !== undefined) add(op, format, path);
+      const path = fastPath(op, format);
+      if (path !== undefined) functions.set(`${op}.${format}`, addFunction(module, places, op, format, path));
     }
   }
-  add("from.s", "d", fastWidening);
-  add("from.d", "s", fastNarrowing);
   return functions;
+}
+
+/** How an operation is done fast, if it can be. */
+function fastPath(op: FloatOp, format: "s" | "d"): FastPath | undefined {
+  if (op === "from.s") return format === "d" ? fastWidening : undefined;
+  if (op === "from.d") return format === "s" ? fastNarrowing : undefined;
+  const paths: Partial<Record<FloatOp, FastPath>> = { ...fastArithmetic, ...fastConversion };
+  return paths[op];
+}
+
+/** What {@link inlineFloat} needs where it is. */
+export interface InlineFloat {
+  /** a, b, c, to be read more than once; the rounding mode, a constant. */
+  readonly operands: readonly Expression[];
+  /** Whether NX is raised. */
+  readonly inexact: Expression;
+  /** What must hold for the rounding mode to be that constant; else the slow path is taken. */
+  readonly assumption: Expression | undefined;
+  /** The exact operation by a call: its result's raw bits. */
+  readonly call: () => Expression;
+}
+
+/**
+ * Writes an operation where it is used: what is quick while NX is raised, and a call of the exact function for the rest.
+ *
+ * @returns a local with the result's raw bits; undefined, and nothing is written, when there is no such quick way
+ */
+export function inlineFloat(
+  body: FunctionBody,
+  op: FloatOp,
+  format: FloatFormat,
+  { operands, inexact, assumption, call }: InlineFloat,
+): Expression | undefined {
+  const path = format === "h" ? undefined : fastPath(op, format);
+  if (path === undefined || format === "h") return undefined;
+  const isDouble = format === "d" && givesFloat(op);
+  const result = body.local(isDouble ? ValueType.f64 : ValueType.i64);
+  const give = (bits: Expression) => body.set(result, isDouble ? f64.reinterpret(bits) : bits);
+  body.block((end) => {
+    body.block((slow) => {
+      if (assumption !== undefined) body.branchIf(i32.eqz(assumption), slow);
+      const frame: FastFrame = {
+        slow,
+        operands,
+        return: (bits) => {
+          give(bits);
+          body.branch(end);
+        },
+        isInexactRaised: () => {
+          body.branchIf(i32.eqz(inexact), slow);
+          return i32.const(1);
+        },
+        raiseInexact: () => {},
+        isShort: true,
+      };
+      path(new FastFunction(body, native[format], frame));
+    });
+    give(call());
+  });
+  return isDouble ? i64.reinterpret(result) : result;
+}
+
+/** Whether an operation's result is in its format; otherwise it is a truth value or an integer. */
+function givesFloat(op: FloatOp): boolean {
+  return !/^(eq|lt|le|ltq|leq|class|cvtmod|to\..*)$/.test(op);
 }
 
 function addFunction(
@@ -58,7 +119,20 @@ function addFunction(
   path: FastPath,
 ): number {
   const { index, body, base, operands } = addFloatSignature(module, places);
-  body.block((slow) => path(new FastFunction(body, native[format], { slow, base, fflags: places.fflags, operands })));
+  const { fflags } = places;
+  const flags = i32.load(base, fflags);
+  const nx = i32.const(flag.nx);
+  body.block((slow) => {
+    const frame: FastFrame = {
+      slow,
+      operands,
+      return: (bits) => body.return(bits),
+      isInexactRaised: () => i32.and(flags, nx),
+      raiseInexact: () => body.store("i32", base, i32.or(flags, nx), fflags),
+      isShort: false,
+    };
+    path(new FastFunction(body, native[format], frame));
+  });
   callSlow(body, places, { op, format }, base, operands);
   return index;
 }

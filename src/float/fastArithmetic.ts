@@ -57,7 +57,7 @@ function slowIfSubnormal(f: FastFunction, bits: Expression): void {
 /** Returns a zero when it is exact, else takes the slow path. */
 function returnExactZero(f: FastFunction, value: Expression, isExact: Expression): void {
   f.slowUnless(i32.and(f.isZero(value), isExact));
-  f.body.return(f.format.toBits(value));
+  f.return(f.format.toBits(value));
 }
 
 /** a × b. */
@@ -176,7 +176,7 @@ function returnIfUndoubted(f: FastFunction, product: Expression, productRest: Ex
     const rest = f.let(f64.add(main.error(), productRest));
     const result = f.let(f64.add(main.sum, f64.mul(rest, f64.const(1 - 2 ** -52))));
     const other = f64.add(main.sum, f64.mul(rest, f64.const(1 + 2 ** -52)));
-    body.if(f64.eq(result, other), () => body.return(i64.reinterpret(result)));
+    body.if(f64.eq(result, other), () => f.return(i64.reinterpret(result)));
   });
 }
 
@@ -196,11 +196,15 @@ function fmaDouble(f: FastFunction): void {
     f.slowUnless(i32.and(f.isZero(product), i32.or(f.isZero(x), f.isZero(y))));
     const exact = f.let(f64.add(product, z));
     f.slowUnless(f.isFinite(exact));
-    f.body.return(i64.reinterpret(exact));
+    f.return(i64.reinterpret(exact));
   });
   f.slowUnless(i32.or(f.isWithin(f.c, least, bound), f.isZero(z)));
   const productRest = productError(f, x, y, product);
   returnIfUndoubted(f, product, productRest, z);
+  if (f.isShort) {
+    f.slow();
+    return;
+  }
   const low = twoSum(f, f64, z, productRest);
   const lowError = low.error();
   const high = twoSum(f, f64, product, low.sum);
@@ -218,7 +222,7 @@ function ofNumbers(result: (f: FastFunction, x: Expression, y: Expression) => Ex
     const x = f.value(f.a);
     const y = f.value(f.b);
     f.slowIf(i32.or(ops.ne(x, x), ops.ne(y, y)));
-    f.body.return(result(f, x, y));
+    f.return(result(f, x, y));
   };
 }
 

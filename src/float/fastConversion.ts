@@ -68,7 +68,7 @@ function fromInteger(source: IntFormat): FastPath {
     const isDouble = f.format === native.d;
     const bits = f.format.toBits(isDouble ? convert.d(number) : convert.s(number));
     if (isDouble && fitsDouble) {
-      f.body.return(bits);
+      f.return(bits);
       return;
     }
     const isInexact = () => {
@@ -78,7 +78,7 @@ function fromInteger(source: IntFormat): FastPath {
     };
     f.body.if(f.rm, () => {
       f.slowIf(isInexact());
-      f.body.return(bits);
+      f.return(bits);
     });
     f.returnRounded(bits, isInexact);
   };
@@ -88,7 +88,7 @@ function fromInteger(source: IntFormat): FastPath {
 function widen(f: FastFunction): void {
   const value = f.let(native.s.fromBits(f.a));
   f.slowIf(f32.ne(value, value));
-  f.body.return(i64.reinterpret(f64.promote(value)));
+  f.return(i64.reinterpret(f64.promote(value)));
 }
 
 /** From double to single. */
@@ -99,7 +99,7 @@ function narrow(f: FastFunction): void {
   const bits = f.let(f.format.toBits(result));
   f.body.if(i32.eqz(f.isOrdinary(bits)), () => {
     f.slowUnless(f64.eq(value, f64.const(0)));
-    f.body.return(bits);
+    f.return(bits);
   });
   f.returnRounded(bits, () => f64.ne(f64.promote(result), value));
 }

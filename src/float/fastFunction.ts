@@ -1,6 +1,5 @@
 import { type Expression, type FunctionBody, f32, f64, i32, i64, type Label, ValueType } from "../wasm/index.ts";
 import { type Shape, shapes } from "./format.ts";
-import { flag } from "./rounding.ts";
 
 /** A format that WebAssembly computes in, and how its values stand in the 64 bits of an operand. */
 export interface NativeFormat {
@@ -36,15 +35,19 @@ export const native = {
   },
 } as const satisfies Record<string, NativeFormat>;
 
-/** Where a fast function stands. */
+/** Where a fast function stands: its operands and its ways out. */
 export interface FastFrame {
-  /** Where to branch for the exact slow path. */
-  readonly slow: Label;
-  /** The accrued exception flags, an i32, are `fflags` bytes after `base`. */
-  readonly base: Expression;
-  readonly fflags: number;
   /** a, b, c and the rounding mode. */
   readonly operands: readonly Expression[];
+  /** Where to branch for the exact slow path. */
+  readonly slow: Label;
+  /** Ends with a result's raw bits. */
+  return(bits: Expression): void;
+  /** Whether NX is raised already, so that it does not matter if an operation is inexact. */
+  isInexactRaised(): Expression;
+  raiseInexact(): void;
+  /** Whether only what is fast when NX is raised is worth its code. */
+  readonly isShort: boolean;
 }
 
 /** The body of one fast function: what it computes in, and its ways out. */
@@ -82,9 +85,22 @@ export class FastFunction {
     this.slowIf(i32.eqz(condition));
   }
 
-  /** Whether NX is raised already, so that it does not matter if an operation is inexact. */
   isInexactRaised(): Expression {
-    return i32.and(i32.load(this.#frame.base, this.#frame.fflags), i32.const(flag.nx));
+    return this.#frame.isInexactRaised();
+  }
+
+  /** Whether only what is fast when NX is raised is worth its code. */
+  get isShort(): boolean {
+    return this.#frame.isShort;
+  }
+
+  /** Ends with a result's raw bits. */
+  return(bits: Expression): void {
+    this.#frame.return(bits);
+  }
+
+  slow(): void {
+    this.body.branch(this.#frame.slow);
   }
 
   /**
@@ -94,12 +110,9 @@ export class FastFunction {
   returnRounded(bits: Expression, isInexact: () => Expression): void {
     const { body } = this;
     body.if(i32.eqz(this.isInexactRaised()), () => {
-      body.if(isInexact(), () => {
-        const { base, fflags } = this.#frame;
-        body.store("i32", base, i32.or(i32.load(base, fflags), i32.const(flag.nx)), fflags);
-      });
+      body.if(isInexact(), () => this.#frame.raiseInexact());
     });
-    body.return(bits);
+    this.return(bits);
   }
 
   /**

@@ -1,4 +1,11 @@
-export { addFastFloat, addSlowFloat, type FastFloatPlaces, floatNumber } from "./fast.ts";
+export {
+  addFastFloat,
+  addSlowFloat,
+  type FastFloatPlaces,
+  floatNumber,
+  type InlineFloat,
+  inlineFloat,
+} from "./fast.ts";
 export { type FloatFormat, type FloatOp, floatFormats, floatOps, type IntFormat } from "./operation.ts";
 export { flag, roundingMode } from "./rounding.ts";
 export { SoftFloat } from "./softfloat.ts";

@@ -102,12 +102,13 @@ export function createDecoder(isa: Isa): Decoder {
   };
 
   return (word) => {
-    const bits = (word & 3) === 3 ? word >>> 0 : word & 0xffff;
-    let decoded = remembered.get(bits);
+    // signed, as keys of 32 bits are quick then
+    const key = (word & 3) === 3 ? word | 0 : word & 0xffff;
+    let decoded = remembered.get(key);
     if (decoded === undefined) {
-      decoded = decode(bits);
+      decoded = decode((word & 3) === 3 ? word >>> 0 : key);
       if (remembered.size >= rememberedLimit) remembered = new Map();
-      remembered.set(bits, decoded);
+      remembered.set(key, decoded);
     }
     return decoded;
   };

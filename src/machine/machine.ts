@@ -11,7 +11,7 @@ import {
 import { Htif, type Plic, type Uart16550a, type VirtioDevice } from "../devices/index.ts";
 import { type Isa, parseIsa } from "../isa/index.ts";
 import { PhysicalMemory } from "../memory/physical.ts";
-import { fastLayout, largeTlb, type TlbGeometry } from "../mmu/index.ts";
+import { fastLayout, largeFastLayout, largeTlb, type TlbGeometry } from "../mmu/index.ts";
 import { Board, interruptLine } from "./board.ts";
 import { HostClock, type MachineClock, VirtualClock } from "./clock.ts";
 import { type ElfFile, type LoadedElf, loadElf, parseElf, type SymbolTable } from "./elf/index.ts";
@@ -61,6 +61,9 @@ export interface MachineOptions {
  * Registers, memory, traps and counts are the same, bit for bit.
  */
 export type Engine = "interpreter" | "translator" | "auto";
+
+/** So many harts may each have a large fast TLB. */
+const fewHarts = 4;
 
 /** So often must control come to an instruction before it is worth translating. */
 const defaultHotAfter = 500;
@@ -127,9 +130,10 @@ export class Machine {
     this.#onOutput = options.onOutput ?? (() => {});
     this.clock = options.clock === "host" ? new HostClock() : new VirtualClock(options.startTime);
     this.#turn = harts === 1 ? turnAlone : turnShared;
+    const fast = harts <= fewHarts ? largeFastLayout : fastLayout;
     const layout = layOut(harts, {
       hart: hartBytes,
-      fastTlb: fastLayout.totalBytes,
+      fastTlb: fast.totalBytes,
       code: opPageStride,
       ram: ramBytes,
     });
@@ -153,6 +157,7 @@ export class Machine {
         handlers,
         block: layout.hart(id),
         fastTlb: layout.fastTlb(id),
+        fastLayout: fast,
         geometry: options.tlb ?? largeTlb,
         replaces: options.replaces?.harts[id],
         clock: this.clock,
@@ -171,7 +176,7 @@ export class Machine {
 
   /** Exact TLB statistics are the interpreter's alone. */
   #makeTranslator(options: MachineOptions, handlers: HandlerTable): Translator | undefined {
-    if ((options.engine ?? "interpreter") === "interpreter" || options.countAccesses) return undefined;
+    if (options.engine === "interpreter" || options.countAccesses) return undefined;
     const translator = new Translator({
       physical: this.memory,
       code: this.#code,

@@ -44,6 +44,8 @@ export function fastLayoutOf(geometry: FastGeometry): FastLayout {
 
 /** The layout of a hart's fast TLB when nothing else is asked for. */
 export const fastLayout: FastLayout = fastLayoutOf({ dataEntries: 4096, fetchEntries: 1024, contexts: 16 });
+/** As many entries as the usual architectural TLB has: 1 MiB a context, for machines of few harts. */
+export const largeFastLayout: FastLayout = fastLayoutOf({ dataEntries: 32768, fetchEntries: 1024, contexts: 16 });
 
 /** Where one hart's fast TLB stands in the WebAssembly memory. */
 export interface FastRegion {

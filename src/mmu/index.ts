@@ -11,6 +11,7 @@ export {
   fastLayout,
   fastLayoutOf,
   fastRegionBytes,
+  largeFastLayout,
 } from "./fast.ts";
 export { Mmu, type MmuFeatures, type MmuOptions, type Regime } from "./mmu.ts";
 export { bare, isCanonical, type Mode, modeOf, modes, sv39, sv48, sv57, vpnField } from "./modes.ts";

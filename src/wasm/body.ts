@@ -1,5 +1,5 @@
 import { ByteWriter } from "./bytes.ts";
-import { type Expression, local, Opcode, ValueType } from "./expression.ts";
+import { constant32, type Expression, local, Opcode, ValueType } from "./expression.ts";
 
 /** A place to branch to: the end of a block, or the start of a loop. Valid only inside it. */
 export interface Label {
@@ -117,7 +117,14 @@ export class FunctionBody {
     this.#code.u8(0x00);
   }
 
+  /** One of two lists of statements; only that one, if the condition is constant. */
   if(condition: Expression, then: () => void, otherwise?: () => void): void {
+    const known = constant32(condition);
+    if (known !== undefined) {
+      if (known !== 0) then();
+      else otherwise?.();
+      return;
+    }
     this.push(condition);
     this.#open(0x04, voidType);
     then();
@@ -161,6 +168,11 @@ export class FunctionBody {
   }
 
   branchIf(condition: Expression, label: Label): void {
+    const known = constant32(condition);
+    if (known !== undefined) {
+      if (known !== 0) this.branch(label);
+      return;
+    }
     this.push(condition);
     this.#code.u8(0x0d);
     this.#code.u32(this.#depth - label.depth);

@@ -41,7 +41,7 @@ export interface BootArguments {
 /** Options with a value, in our spelling and in QEMU's, which differ only in their dashes. */
 const valued = [
   ...["kernel", "initrd", "append", "bios", "dtb", "dumpdtb", "clock", "record", "replay"],
-  ...["memory", "isa", "tlb", "harts", "max-instructions", "timeout"],
+  ...["memory", "isa", "tlb", "harts", "engine", "code-cache", "max-instructions", "timeout"],
 ] as const;
 type Valued = (typeof valued)[number];
 

@@ -24,7 +24,7 @@ export class MappedCode {
   readonly #baseHi: number;
   /** By page, counted from the base: the address of its page of ops, 0 where it is not known. */
   readonly #pages = new Map<number, number>();
-  readonly #decoded = new Map<number, Decoded | undefined>();
+  readonly #decoded = new Map<number, Decoded>();
 
   /** @param pc the address in whose page offset 0 lies */
   constructor(reader: CodeReader, pc: bigint) {
@@ -66,9 +66,10 @@ export class MappedCode {
 
   /** The instruction at an even offset; undefined where its page, or the page of its second half, is not known. */
   at(offset: number): Decoded | undefined {
-    if (this.#decoded.has(offset)) return this.#decoded.get(offset);
+    const known = this.#decoded.get(offset);
+    if (known !== undefined) return known;
     const decoded = this.#decode(offset);
-    this.#decoded.set(offset, decoded);
+    if (decoded !== undefined) this.#decoded.set(offset, decoded);
     return decoded;
   }
 

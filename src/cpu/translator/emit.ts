@@ -114,7 +114,8 @@ class RegionEmitter {
       va: body.local(I64),
       entry: body.local(I32),
       floatOn: body.local(I32),
-      floatFast: body.local(I32),
+      floatInexact: body.local(I32),
+      floatNearest: body.local(I32),
       x: registers(x, I64),
       f: registers(f, F64),
     };
@@ -135,7 +136,7 @@ class RegionEmitter {
   /** Reads what the region needs of the hart. */
   #enter(): void {
     const body = this.#body;
-    const { hart, base, dataContext, x, f, floatOn, floatFast } = this.#locals;
+    const { hart, base, dataContext, x, f, floatOn, floatInexact, floatNearest } = this.#locals;
     body.set(base, i64.and(i64.load(hart, hartLayout.pc), i64.const(~0xfff)));
     body.set(dataContext, i32.load(hart, hartLayout.dataContext));
     x.forEach((local, register) => {
@@ -147,8 +148,8 @@ class RegionEmitter {
     if (f.some((local) => local !== undefined) || this.#usesFloat()) {
       const status = i32.and(i32.load(hart, csrOffset("mstatus")), i32.const(0x6000));
       body.set(floatOn, i32.eq(status, i32.const(0x6000)));
-      const nearest = i32.eqz(i32.load(hart, hartLayout.frm));
-      body.set(floatFast, i32.and(i32.and(i32.load(hart, hartLayout.fflags), i32.const(1)), nearest));
+      body.set(floatInexact, i32.and(i32.load(hart, hartLayout.fflags), i32.const(1)));
+      body.set(floatNearest, i32.eqz(i32.load(hart, hartLayout.frm)));
     }
     this.#checkPages();
   }

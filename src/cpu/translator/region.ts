@@ -53,6 +53,8 @@ export interface Region {
   readonly instructions: number;
   /** Indirect jumps whose targets were guessed from where they have gone so far: offsets. */
   readonly guessed: ReadonlySet<number>;
+  /** Whether all of its code leads back to the entry. */
+  readonly isLoop: boolean;
 }
 
 /** How large regions get. */
@@ -63,7 +65,16 @@ export interface RegionLimits {
   readonly depth: number;
 }
 
-export const defaultLimits: RegionLimits = { instructions: 600, callee: 100, depth: 6 };
+/** Of code that comes back to its entry, and of code that is only gone through. */
+const loopLimits: RegionLimits = { instructions: 600, callee: 100, depth: 6 };
+const straightLimits: RegionLimits = { instructions: 120, callee: 40, depth: 3 };
+
+/** The region that begins at an offset; undefined when there is nothing to translate. */
+export function findRegion(options: RegionOptions, entry: number): Region | undefined {
+  const large = new RegionFinder(options, entry, loopLimits).find();
+  if (large === undefined || large.isLoop || large.instructions <= straightLimits.instructions) return large;
+  return new RegionFinder(options, entry, straightLimits).find();
+}
 
 /** The longest block. */
 const longestBlock = 150;
@@ -76,24 +87,23 @@ export interface RegionOptions {
   readonly code: MappedCode;
   readonly handlers: HandlerTable;
   readonly targets: Targets;
-  readonly limits?: RegionLimits;
   /** Jump targets must be multiples of 4 (no C extension). */
   readonly alignedTargets: boolean;
 }
 
 interface Draft {
   readonly place: Place;
-  instructions: Placed[];
-  end: BlockEnd;
-  next: Place[];
-  stopAt: number;
+  readonly instructions: Placed[];
+  readonly end: BlockEnd;
+  readonly next: readonly Place[];
+  readonly stopAt: number;
 }
 
 /**
  * Finds the region that begins at an offset: the code that can be reached from there, as far as it is known and fits; if
  * some of it leads back to the entry, only that.
  */
-export class RegionFinder {
+class RegionFinder {
   readonly #code: MappedCode;
   readonly #handlers: HandlerTable;
   readonly #targets: Targets;
@@ -106,12 +116,12 @@ export class RegionFinder {
   readonly #alignedTargets: boolean;
   readonly #guessed = new Set<number>();
 
-  constructor(options: RegionOptions, entry: number) {
+  constructor(options: RegionOptions, entry: number, limits: RegionLimits) {
     this.#code = options.code;
     this.#handlers = options.handlers;
     this.#entry = entry;
     this.#targets = options.targets;
-    this.#limits = options.limits ?? defaultLimits;
+    this.#limits = limits;
     this.#alignedTargets = options.alignedTargets;
     this.#root = { id: 0, caller: undefined, depth: 0, callee: entry, returnTo: Number.NaN };
   }
@@ -123,11 +133,13 @@ export class RegionFinder {
     for (const [key, place] of leaders) drafts.set(key, this.#draft(place, leaders));
     const first = drafts.get(keyOf({ context: this.#root, offset: this.#entry }));
     if (first === undefined || first.instructions.length === 0) return undefined;
-    const kept = leadingBack(drafts, keyOf(first.place));
+    const back = leadingBack(drafts, keyOf(first.place));
+    const isLoop = back.size > 0;
+    const kept = isLoop ? back : new Set(drafts.keys());
     const numbers = new Map([...kept].map((key, n) => [key, n]));
     const blocks = [...kept].map((key) => this.#finish(drafts.get(key)!, numbers));
     const instructions = blocks.reduce((sum, block) => sum + block.instructions.length, 0);
-    return { blocks, entry: numbers.get(keyOf(first.place))!, instructions, guessed: this.#guessed };
+    return { blocks, entry: numbers.get(keyOf(first.place))!, instructions, guessed: this.#guessed, isLoop };
   }
 
   /** Where blocks begin: breadth first, until there are instructions enough. */
@@ -165,32 +177,34 @@ export class RegionFinder {
 
   #draft(place: Place, leaders: ReadonlyMap<number, Place>): Draft {
     const { context } = place;
-    const draft: Draft = { place, instructions: [], end: "stop", next: [], stopAt: place.offset };
+    const instructions: Placed[] = [];
     for (let { offset } = place; ; ) {
       const decoded = this.#translatable(offset);
-      draft.stopAt = offset;
-      if (decoded === undefined) return draft;
-      draft.instructions.push({ offset, decoded });
-      const end = this.#endOf({ context, offset }, decoded);
-      if (end !== undefined) return Object.assign(draft, end);
+      if (decoded === undefined) return { place, instructions, end: "stop", next: [], stopAt: offset };
+      instructions.push({ offset, decoded });
+      const found = this.#endOf({ context, offset }, decoded);
+      if (found !== undefined) return { place, instructions, end: found.end, next: found.next, stopAt: offset };
       offset += decoded.length;
       const next = { context, offset };
-      if (leaders.has(keyOf(next)) || draft.instructions.length >= longestBlock || startsPage(offset)) {
-        return Object.assign(draft, { end: "fall", next: [next] });
+      if (leaders.has(keyOf(next)) || instructions.length >= longestBlock || startsPage(offset)) {
+        return { place, instructions, end: "fall", next: [next], stopAt: offset };
       }
     }
   }
 
   #finish(draft: Draft, numbers: ReadonlyMap<number, number>): Block {
     const { place, instructions, end, next, stopAt } = draft;
-    const pages = new Set<number>();
-    for (const { offset, decoded } of instructions) {
-      pages.add(offset >> 12);
-      pages.add((offset + decoded.length - 1) >> 12);
-    }
     const exits = next.map((to) => ({ offset: to.offset, block: numbers.get(keyOf(to)) ?? -1 }));
-    const stopIsKnown = this.#code.at(stopAt) !== undefined;
-    return { ...place, instructions, end, exits, stopAt, stopIsKnown, pages: [...pages] };
+    return {
+      context: place.context,
+      offset: place.offset,
+      instructions,
+      end,
+      exits,
+      stopAt,
+      stopIsKnown: end === "stop" && this.#code.at(stopAt) !== undefined,
+      pages: pagesOf(instructions),
+    };
   }
 
   #effects(decoded: Decoded): Effects {
@@ -299,6 +313,15 @@ export class RegionFinder {
   }
 }
 
+/** The pages of a block's instructions: the one it begins in, and the next if its last instruction ends there. */
+function pagesOf(instructions: readonly Placed[]): number[] {
+  const last = instructions.at(-1);
+  if (last === undefined) return [];
+  const first = instructions[0].offset >> 12;
+  const end = (last.offset + last.decoded.length - 1) >> 12;
+  return first === end ? [first] : [first, end];
+}
+
 /** Blocks end where a page does. */
 function startsPage(offset: number): boolean {
   return (offset & 0xfff) === 0;
@@ -314,7 +337,7 @@ function keyOf({ context, offset }: Place): number {
   return context.id * 2 ** 30 + offset + 2 ** 29;
 }
 
-/** The blocks from which the entry can be reached again, and the entry; all of them if there are none such. */
+/** The blocks from which the entry can be reached again, and the entry; nothing if there are none such. */
 function leadingBack(drafts: ReadonlyMap<number, Draft>, entry: number): ReadonlySet<number> {
   const predecessors = new Map<number, number[]>();
   for (const [key, { next }] of drafts) {
@@ -332,7 +355,6 @@ function leadingBack(drafts: ReadonlyMap<number, Draft>, entry: number): Readonl
     kept.add(key);
     stack.push(...(predecessors.get(key) ?? []));
   }
-  if (kept.size === 0) return new Set(drafts.keys());
-  kept.add(entry);
+  if (kept.size > 0) kept.add(entry);
   return kept;
 }

@@ -99,6 +99,16 @@ export class RegionTable {
     }
   }
 
+  /** Whether a region was made from the halfword at a physical address. */
+  covers(pa: number): boolean {
+    const page = Math.floor(pa / 4096);
+    const halfword = (pa - page * 4096) >> 1;
+    for (const { coverage } of this.#byPage.get(page) ?? []) {
+      if ((coverage.get(page)![halfword >> 3] & (1 << (halfword & 7))) !== 0) return true;
+    }
+    return false;
+  }
+
   /** The regions that have guessed where the indirect jump of an op goes. */
   guessing(op: number): readonly Installed[] {
     return [...(this.#byGuess.get(op) ?? [])];

@@ -10,16 +10,21 @@ interface Address {
 /** Indirect jumps to more places than this are not looked at any closer. */
 const mostTargets = 250;
 
+/** How an op has x0 as its destination (opFormat.ts). */
+const sinkByte = 31 * 8;
+
 /** Where indirect jumps have gone, by the address of the jump's op: read from the ring that generated code writes. */
 export class JumpTargets {
   readonly #ring: Int32Array;
   readonly #position: Int32Array;
   #read = 0;
+  readonly #bytes: Uint8Array;
   readonly #byOp = new Map<number, Address[]>();
 
   constructor(memory: WebAssembly.Memory) {
     const { ring, ringEntries, ringPosition } = translatorLayout;
     this.#ring = new Int32Array(memory.buffer, ring, 4 * ringEntries).fill(0);
+    this.#bytes = new Uint8Array(memory.buffer);
     this.#position = new Int32Array(memory.buffer, ringPosition, 1).fill(0);
   }
 
@@ -32,9 +37,14 @@ export class JumpTargets {
     const end = this.#position[0] / 16;
     for (let n = this.#read; n !== end; n = (n + 1) % translatorLayout.ringEntries) {
       const op = this.#ring[4 * n];
-      if (op !== 0 && this.#add(op, this.#ring[4 * n + 2], this.#ring[4 * n + 3])) onNew(op);
+      if (op !== 0 && !this.#isReturn(op) && this.#add(op, this.#ring[4 * n + 2], this.#ring[4 * n + 3])) onNew(op);
     }
     this.#read = end;
+  }
+
+  /** Whether an op is `jalr x0, ra`, by the bytes of its registers: where those go is no surprise. */
+  #isReturn(op: number): boolean {
+    return this.#bytes[op + 1] === sinkByte && this.#bytes[op + 2] === 1 * 8;
   }
 
   #add(op: number, lo: number, hi: number): boolean {

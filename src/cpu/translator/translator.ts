@@ -8,7 +8,7 @@ import { MappedCode } from "./code.ts";
 import { emitRegion, regionSignature } from "./emit.ts";
 import { JumpTables } from "./jumpTables.ts";
 import { translatorLayout } from "./layout.ts";
-import { type Region, RegionFinder } from "./region.ts";
+import { findRegion, type Region } from "./region.ts";
 import { type Installed, RegionTable } from "./regionTable.ts";
 import { placeOf, sharedFunctions, signatureOf } from "./sharedFunctions.ts";
 import { JumpTargets } from "./targets.ts";
@@ -55,6 +55,8 @@ const never = -0x4000_0000;
 /** So many regions make a module at once; fewer when so many instructions have been executed since the first. */
 const batchRegions = 8;
 const batchAge = 400_000;
+/** How many times as hot code must be that a region has already. */
+const coveredFactor = 16;
 /** So often is a region made again for new targets of its jumps. */
 const mostRebuilds = 8;
 
@@ -88,6 +90,8 @@ export class Translator {
   readonly #jumpTables: JumpTables;
   readonly #targets: JumpTargets;
   readonly #harts = new Map<number, TranslatedHart>();
+  /** Ops that were hot once while a region covered them. */
+  readonly #warned = new Set<number>();
   readonly #rebuilds = new Map<number, number>();
   #shared: WebAssembly.Table | undefined;
   #batch: Batch | undefined;
@@ -126,6 +130,7 @@ export class Translator {
     code.decodeAt(op);
     const handler = this.#view.getUint8(op);
     if (handler === EngineOp.region || handler === EngineOp.straddle) return;
+    if (this.#isCoveredLately(op)) return;
     const started = performance.now();
     this.#targets.update((jump) => this.#outgrow(jump));
     const hart = this.#harts.get(block)!;
@@ -142,6 +147,18 @@ export class Translator {
     if (batch === undefined) return;
     batch.age += instructions;
     if (batch.age >= batchAge) this.#compile();
+  }
+
+  /**
+   * Whether a region has the op's code already, and it is hot for the first time since: exits for reasons that pass make
+   * what is inside a region look hot. If so, it must become much hotter.
+   */
+  #isCoveredLately(op: number): boolean {
+    if (this.hotAfter === 1 || !this.#regions.covers(this.#options.code.physicalOf(op))) return false;
+    if (this.#warned.delete(op)) return false;
+    this.#warned.add(op);
+    this.#setCount(op, this.hotAfter * (1 - coveredFactor));
+    return true;
   }
 
   #setCount(op: number, count: number): void {
@@ -164,7 +181,7 @@ export class Translator {
   #find(mapped: MappedCode, entry: number): Region | undefined {
     const { handlers, alignedTargets } = this.#options;
     const targets = (offset: number) => this.#targets.at(mapped, offset);
-    return new RegionFinder({ code: mapped, handlers, targets, alignedTargets }, entry).find();
+    return findRegion({ code: mapped, handlers, targets, alignedTargets }, entry);
   }
 
   /** Writes a region's function into the module that is being made. */
@@ -229,5 +246,6 @@ export class Translator {
     this.#jumpTables.clear();
     this.#targets.clear();
     this.#rebuilds.clear();
+    this.#warned.clear();
   }
 }

@@ -1,3 +1,4 @@
+import { inlineFloat } from "../../float/index.ts";
 import type {
   AmoWidth,
   FloatFormat,
@@ -37,9 +38,10 @@ export interface RegionLocals {
   /** i64 by register; f64 by register, raw bits. */
   readonly x: readonly Expression[];
   readonly f: readonly Expression[];
-  /** i32: floating point is on and dirty; NX is raised and the dynamic rounding mode is to nearest. */
+  /** i32: floating point is on and dirty; NX is raised; the dynamic rounding mode is to nearest. */
   readonly floatOn: Expression;
-  readonly floatFast: Expression;
+  readonly floatInexact: Expression;
+  readonly floatNearest: Expression;
 }
 
 /** What meanings need of whoever emits the region. */
@@ -214,13 +216,38 @@ export class TranslatorMeaning extends WasmMeaning {
 
   float(op: FloatOp, format: FloatFormat, rm: RoundingMode | undefined, ...operands: I64[]): I64 {
     const { body } = this;
-    const { hart } = this.#c.locals;
-    const inputs = [0, 1, 2].map((n) => (operands[n] === undefined ? i64.const(0) : expr(operands[n])));
+    const { hart, floatInexact, floatNearest } = this.#c.locals;
+    const inputs = [0, 1, 2].map((n) => (operands[n] === undefined ? i64.const(0) : this.#named(expr(operands[n]))));
     const field = rm as unknown as number | undefined;
-    const mode = field === 7 ? body.let(i32.load(hart, hartLayout.frm)) : i32.const(field ?? 0);
-    if (field === 7) body.if(i32.gtU(mode, i32.const(4)), () => this.#c.exit("system"));
-    else if ((field ?? 0) > 4) this.#c.exit("system");
-    return asI64(body.let(this.#c.callShared(`${op}.${format}`, hart, ...inputs, mode)));
+    if (field !== 7 && (field ?? 0) > 4) this.#c.exit("system");
+    const call = (mode: Expression) => this.#c.callShared(`${op}.${format}`, hart, ...inputs, mode);
+    const nearest = field === 7 || field === undefined;
+    const inlined = inlineFloat(body, op, format, {
+      operands: [...inputs, i32.const(nearest ? 0 : field)],
+      inexact: floatInexact,
+      assumption: field === 7 ? floatNearest : undefined,
+      call: () => {
+        const result = body.let(call(this.#roundingMode(field)));
+        body.set(floatInexact, i32.and(i32.load(hart, hartLayout.fflags), i32.const(1)));
+        return result;
+      },
+    });
+    return asI64(inlined ?? body.let(call(this.#roundingMode(field))));
+  }
+
+  /** The rounding mode of a field; an invalid dynamic one is left to the interpreter. */
+  #roundingMode(field: number | undefined): Expression {
+    if (field !== 7) return i32.const(field ?? 0);
+    const mode = this.body.let(i32.load(this.#c.locals.hart, hartLayout.frm));
+    this.body.if(i32.gtU(mode, i32.const(4)), () => this.#c.exit("system"));
+    return mode;
+  }
+
+  /** A value that may be read more than once. */
+  #named(value: Expression): Expression {
+    const isLocal = (e: Expression) => e.index !== undefined && e.operands.length === 0;
+    const isCheap = isConstant(value) || isLocal(value) || (value.operands.length === 1 && isReinterpreted(value));
+    return isCheap ? value : this.body.let(value);
   }
 
   pure(fn: PureFunction, a: I64, b: I64): I64 {
@@ -234,4 +261,8 @@ export class TranslatorMeaning extends WasmMeaning {
 }
 
 const placeOpcode = i64.add({ type: ValueType.i64, opcode: 0, operands: [] }, i64.const(1)).opcode;
+const reinterpretOpcode = i64.reinterpret({ type: ValueType.f64, opcode: 0, operands: [] }).opcode;
+/** Whether a value is the bits of a register. */
+const isReinterpreted = ({ opcode, operands: [of] }: Expression): boolean =>
+  opcode === reinterpretOpcode && of.index !== undefined && of.operands.length === 0;
 const isConstant = (e: Expression): boolean => constant64(e) !== undefined;
