@@ -1,4 +1,5 @@
 import { csrNumbers } from "../../isa/csrNames.ts";
+import type { Isa } from "../../isa/index.ts";
 import {
   type Expression,
   type FunctionBody,
@@ -16,7 +17,6 @@ import * as status from "../csr/status.ts";
 import { trapRegisters } from "../csr/trapRegister.ts";
 import { contextSets, hartLayout } from "../layout.ts";
 import { HartWords } from "./hartWords.ts";
-import type { InterpreterOptions } from "./options.ts";
 import type { TrapFunctions } from "./trapFunctions.ts";
 
 const { i32: I32, i64: I64 } = ValueType;
@@ -38,19 +38,20 @@ export const csrAnswer = {
 } as const;
 
 /**
- * Adds and exports `csrAccess(number: i32, action: i32, value: i64): i32`: what `CsrFile.access` does, for the CSRs of a
- * trap's hot path. It works on the hart's block alone and changes neither pc nor a register of the guest.
+ * Adds a function (hart, number: i32, action: i32, value: i64) → i32: what `CsrFile.access` does, for the CSRs of a trap's hot
+ * path, with a {@link csrAction}; it answers with a {@link csrAnswer}. It works on the hart's block alone and changes neither
+ * pc nor a register of the guest; `value` and, where something changed, the contexts in force and `stop` are what it leaves.
  */
-export function addCsrAccess(module: ModuleBuilder, options: InterpreterOptions, traps: TrapFunctions): number {
-  const { index, body } = module.addFunction({ params: [I32, I32, I64], results: [I32] }, "csrAccess");
-  new CsrAccess(body, options, traps).emit();
+export function addCsrAccess(module: ModuleBuilder, isa: Isa, traps: TrapFunctions): number {
+  const { index, body } = module.addFunction({ params: [I32, I32, I32, I64], results: [I32] });
+  new CsrAccess(body, isa, traps).emit();
   return index;
 }
 
 /** Emits the body of `csrAccess`. */
 class CsrAccess {
   readonly #body: FunctionBody;
-  readonly #options: InterpreterOptions;
+  readonly #isa: Isa;
   readonly #traps: TrapFunctions;
   readonly #words: HartWords;
   readonly #action: Expression;
@@ -58,22 +59,22 @@ class CsrAccess {
   readonly #keep: Expression;
   readonly #bring: Expression;
 
-  constructor(body: FunctionBody, options: InterpreterOptions, traps: TrapFunctions) {
+  constructor(body: FunctionBody, isa: Isa, traps: TrapFunctions) {
     this.#body = body;
-    this.#options = options;
+    this.#isa = isa;
     this.#traps = traps;
-    this.#words = new HartWords(body, options.hart);
-    this.#action = body.param(1);
+    this.#words = new HartWords(body, body.param(0));
+    this.#action = body.param(2);
     this.#keep = body.local(I64);
     this.#bring = body.local(I64);
   }
 
   emit(): void {
     const body = this.#body;
-    const number = body.param(0);
+    const number = body.param(1);
     const least = i32.and(i32.shrU(number, i32.const(8)), i32.const(3));
     body.if(i32.ltU(this.#words.low("priv"), least), () => this.#answer(csrAnswer.illegal));
-    const value = body.param(2);
+    const value = body.param(3);
     const isWrite = i32.eq(this.#action, i32.const(csrAction.write));
     const isClear = i32.eq(this.#action, i32.const(csrAction.clear));
     body.set(this.#keep, select(isWrite, i64.const(0), i64.xor(value, i64.const(-1))));
@@ -127,7 +128,7 @@ class CsrAccess {
       const isReserved = i32.wrap(i64.and(now, i64.const(reservedVector)));
       body.if(isReserved, () => this.#answer(csrAnswer.done));
     }
-    this.#words.setCsr(word, rule === "address" ? i64.and(now, i64.const(pcMask(this.#options.isa))) : now);
+    this.#words.setCsr(word, rule === "address" ? i64.and(now, i64.const(pcMask(this.#isa))) : now);
     this.#answer(csrAnswer.done);
   }
 
@@ -144,7 +145,7 @@ class CsrAccess {
     const now = body.let(i32.or(i32.and(old, i32.const(~writable)), written));
     const reserved = i32.eq(i32.and(now, i32.const(bits.mpp)), i32.const(2 << bits.mppShift));
     body.if(reserved, () => body.set(now, i32.and(now, i32.const(~bits.mpp))));
-    if (!this.#options.isa.has("f")) body.set(now, i32.and(now, i32.const(~bits.fs)));
+    if (!this.#isa.has("f")) body.set(now, i32.and(now, i32.const(~bits.fs)));
     const differs = body.let(i32.xor(old, now));
     body.if(i32.eqz(differs), () => this.#answer(csrAnswer.done));
     words.setLow("mstatus", now);
@@ -152,11 +153,11 @@ class CsrAccess {
     const matters = body.let(i32.const(status.contextBits));
     body.if(i32.and(now, i32.const(bits.mprv)), () => body.set(matters, i32.const(status.contextBits | bits.mpp)));
     body.if(i32.and(differs, matters), () => {
-      body.call(this.#traps.chooseContexts);
+      body.call(this.#traps.chooseContexts, words.hart);
       body.set(answer, i32.const(csrAnswer.changed));
     });
     body.if(i32.and(differs, i32.const(status.interruptBits)), () => {
-      body.call(this.#traps.checkInterrupts);
+      body.call(this.#traps.checkInterrupts, words.hart);
       body.set(answer, i32.const(csrAnswer.changed));
     });
     body.return(answer);
@@ -171,13 +172,13 @@ class CsrAccess {
     const old = body.let(words.csr("satp"));
     const now = body.let(this.#new(old));
     const isOther = body.let(i32.and(i64.ne(now, old), i32.ne(this.#action, i32.const(csrAction.read))));
-    const sets = this.#options.hart + hartLayout.contextSets;
     const set = body.let(words.i32("contextSet"));
     body.if(isOther, () => {
       body.set(set, zero);
       for (let n = 0; n < contextSets.count; n++) {
-        const at = sets + n * contextSets.bytes;
-        body.if(i64.eq(i64.load(zero, at + contextSets.satp), now), () => body.set(set, i32.const(at)));
+        const at = hartLayout.contextSets + n * contextSets.bytes;
+        const isThis = i64.eq(i64.load(words.hart, at + contextSets.satp), now);
+        body.if(isThis, () => body.set(set, i32.add(words.hart, i32.const(at))));
       }
       body.if(i32.eqz(set), () => this.#answer(csrAnswer.unknown));
     });
@@ -185,7 +186,7 @@ class CsrAccess {
     body.if(i32.eqz(isOther), () => this.#answer(csrAnswer.done));
     words.setCsr("satp", now);
     words.setI32("contextSet", set);
-    body.call(this.#traps.chooseContexts);
+    body.call(this.#traps.chooseContexts, words.hart);
     this.#answer(csrAnswer.changed);
   }
 }

@@ -54,8 +54,8 @@ export interface SlowPaths {
   straddleSlow(): number;
   decodeSlow(op: number): void;
   system(op: number, number: number): number;
-  /** Privilege, mstatus or satp changed: puts the fast TLB contexts for them in force. */
-  contextSlow(): void;
+  /** Privilege, mstatus or satp of the hart (its block's address) changed: puts the fast TLB contexts for them in force. */
+  contextSlow(hart: number): void;
   floatSlow(operation: number, rm: number): void;
   /** Jumps came to this op as often as a hot one's. */
   hot(op: number): void;
@@ -86,7 +86,7 @@ export function addFunctions(module: ModuleBuilder, options: InterpreterOptions)
     decodeSlow: slow("decodeSlow", 1, 0),
     system: slow("system", 2),
     hot: slow("hot", 1, 0),
-    contextSlow: slow("contextSlow", 0, 0),
+    contextSlow: slow("contextSlow", 1, 0),
   };
   const floatSlow = slow("floatSlow", 2, 0);
   const addresses = {

@@ -2,54 +2,53 @@ import { type Expression, type FunctionBody, i32, i64 } from "../../wasm/index.t
 import { csrOffset, type SlotName } from "../csr/slots.ts";
 import { hartLayout } from "../layout.ts";
 
-const zero = i32.const(0);
-
 /** The names of the words of {@link hartLayout}. */
 type LayoutName = keyof typeof hartLayout;
 
-/** Reads and writes the words of one hart's block, in the body of a function that is being emitted. */
+/** Reads and writes the words of a hart's block, whose address is an expression, in a function that is being emitted. */
 export class HartWords {
   readonly #body: FunctionBody;
-  readonly #hart: number;
+  /** Address of the block. */
+  readonly hart: Expression;
 
-  constructor(body: FunctionBody, hart: number) {
+  constructor(body: FunctionBody, hart: Expression) {
     this.#body = body;
-    this.#hart = hart;
+    this.hart = hart;
   }
 
   /** A 32-bit word of the layout. */
   i32(name: LayoutName): Expression {
-    return i32.load(zero, this.#hart + hartLayout[name]);
+    return i32.load(this.hart, hartLayout[name]);
   }
 
   setI32(name: LayoutName, value: Expression): void {
-    this.#body.store("i32", zero, value, this.#hart + hartLayout[name]);
+    this.#body.store("i32", this.hart, value, hartLayout[name]);
   }
 
   /** A 64-bit word of the layout. */
   i64(name: LayoutName): Expression {
-    return i64.load(zero, this.#hart + hartLayout[name]);
+    return i64.load(this.hart, hartLayout[name]);
   }
 
   setI64(name: LayoutName, value: Expression): void {
-    this.#body.store("i64", zero, value, this.#hart + hartLayout[name]);
+    this.#body.store("i64", this.hart, value, hartLayout[name]);
   }
 
   /** A CSR's word. */
   csr(name: SlotName): Expression {
-    return i64.load(zero, this.#hart + csrOffset(name));
+    return i64.load(this.hart, csrOffset(name));
   }
 
   setCsr(name: SlotName, value: Expression): void {
-    this.#body.store("i64", zero, value, this.#hart + csrOffset(name));
+    this.#body.store("i64", this.hart, value, csrOffset(name));
   }
 
   /** The low half of a CSR's word. */
   low(name: SlotName): Expression {
-    return i32.load(zero, this.#hart + csrOffset(name));
+    return i32.load(this.hart, csrOffset(name));
   }
 
   setLow(name: SlotName, value: Expression): void {
-    this.#body.store("i32", zero, value, this.#hart + csrOffset(name));
+    this.#body.store("i32", this.hart, value, csrOffset(name));
   }
 }

@@ -40,10 +40,10 @@ export function addSystem(
   imports: SystemImports,
   numberOf: (op: SystemOp) => number,
 ): { system: number } {
-  const traps = addTrapFunctions(module, options, imports.contextSlow);
-  const csrAccess = addCsrAccess(module, options, traps);
+  const traps = addTrapFunctions(module, imports.contextSlow);
+  const csrAccess = addCsrAccess(module, options.isa, traps);
   const { index, body } = module.addFunction({ params: [I32, I32], results: [I32] });
-  const words = new HartWords(body, options.hart);
+  const words = new HartWords(body, i32.const(options.hart));
   const inTypeScript = () => call(I32, imports.system, body.param(0), body.param(1));
   const isWatched = i32.and(words.i32("systemWatch"), i32.const(systemWatch.instructions));
   body.if(isWatched, () => body.return(inTypeScript()));
@@ -52,12 +52,12 @@ export function addSystem(
   cases.set(numberOf("ecall"), () => {
     // the causes of ecalls follow each other as the privileges do
     const cause = i32.add(i32.const(causes.ecallU), words.low("priv"));
-    raiseOrGoOn(body, traps.raise, cause, i64.const(0));
+    raiseOrGoOn(body, traps.raise, words.hart, cause, i64.const(0));
     otherwise();
   });
   for (const name of ["mret", "sret"] as const) {
     cases.set(numberOf(name), () => {
-      body.if(call(I32, traps[name]), () => body.return(i32.const(1)));
+      body.if(call(I32, traps[name], words.hart), () => body.return(i32.const(1)));
       otherwise();
     });
   }
@@ -88,7 +88,7 @@ function csrInstruction(
   const isRead = i32.eqz(source);
   const chosen = body.let(i32.const(action));
   if (action !== csrAction.write) body.if(isRead, () => body.set(chosen, i32.const(csrAction.read)));
-  const answer = body.let(call(I32, csrAccess, number, chosen, value));
+  const answer = body.let(call(I32, csrAccess, words.hart, number, chosen, value));
   body.if(i32.leU(answer, i32.const(csrAnswer.changed)), () => {
     // rd's byte is made so that x0's writes go to the sink
     body.store("i64", i32.load8U(op, 1), words.i64("value"), hart + hartLayout.x + 8);
@@ -99,6 +99,6 @@ function csrInstruction(
     const rd = i32.and(i32.add(i32.shrU(i32.load8U(op, 1), i32.const(3)), i32.const(1)), i32.const(31));
     const fields = i32.or(i32.shl(number, i32.const(20)), i32.shl(source, i32.const(15 - 3)));
     const instruction: Expression = i32.or(i32.or(fields, i32.shl(rd, i32.const(7))), i32.const(bits));
-    raiseOrGoOn(body, traps.raise, i32.const(causes.illegal), i64.extendU(instruction));
+    raiseOrGoOn(body, traps.raise, words.hart, i32.const(causes.illegal), i64.extendU(instruction));
   });
 }

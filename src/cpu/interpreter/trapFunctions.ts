@@ -12,51 +12,45 @@ import { mstatusLow as bits } from "../csr/bits.ts";
 import { contextIndex, contextSets, hartLayout, systemWatch } from "../layout.ts";
 import { shiftOf, trapLevels } from "../trap.ts";
 import { HartWords } from "./hartWords.ts";
-import type { InterpreterOptions } from "./options.ts";
 
 const { i32: I32, i64: I64 } = ValueType;
 const zero = i32.const(0);
 const has = (word: Expression, mask: number) => i32.and(word, i32.const(mask));
 
 /**
- * Functions that change the privilege as `trap.ts` does, by their numbers in the module; all are exported under these names
- * too. They work on the hart's block alone: pc and fuel must be in memory when they are called, and pc, the CSRs and the
- * contexts in force may have changed when they return. No register of the guest changes.
+ * Functions that change the privilege as `trap.ts` does, by their numbers in the module. They work on a hart's block, whose
+ * address comes first: pc and fuel must be in memory when they are called, and pc, the CSRs and the contexts in force may
+ * have changed when they return. No register of the guest changes.
  */
 export interface TrapFunctions {
-  /** () → (): chooses the fast TLB contexts for privilege, mstatus and satp as they are. */
+  /** (hart) → (): chooses the fast TLB contexts for privilege, mstatus and satp as they are. */
   readonly chooseContexts: number;
-  /** () → (): has the hart stop if an interrupt is due. */
+  /** (hart) → (): has the hart stop if an interrupt is due. */
   readonly checkInterrupts: number;
-  /** (cause: i32, tval: i64) → 1: the exception was taken, pc is the handler's; 0: nothing was done, TypeScript must. */
+  /** (hart, cause: i32, tval: i64) → 1: the exception was taken, pc is the handler's; 0: nothing was done, TypeScript must. */
   readonly raise: number;
-  /** () → 1: returned, pc is set, stop may be; 0: nothing was done: it is illegal, or for TypeScript. */
+  /** (hart) → 1: returned, pc is set, stop may be; 0: nothing was done: it is illegal, or for TypeScript. */
   readonly mret: number;
   readonly sret: number;
 }
 
 /** Adds them. `contextSlow` is the number of `SlowPaths.contextSlow`. */
-export function addTrapFunctions(
-  module: ModuleBuilder,
-  options: InterpreterOptions,
-  contextSlow: number,
-): TrapFunctions {
-  const { hart } = options;
-  const add = (name: keyof TrapFunctions, params: ValueType[], results: ValueType[]) => {
-    const { index, body } = module.addFunction({ params, results }, name);
-    return { index, body, words: new HartWords(body, hart) };
+export function addTrapFunctions(module: ModuleBuilder, contextSlow: number): TrapFunctions {
+  const add = (params: ValueType[], results: ValueType[]) => {
+    const { index, body } = module.addFunction({ params: [I32, ...params], results });
+    return { index, body, words: new HartWords(body, body.param(0)) };
   };
-  const contexts = add("chooseContexts", [], []);
+  const contexts = add([], []);
   chooseContexts(contexts.body, contexts.words, contextSlow);
-  const interrupts = add("checkInterrupts", [], []);
+  const interrupts = add([], []);
   checkInterrupts(interrupts.body, interrupts.words);
   const called = { chooseContexts: contexts.index, checkInterrupts: interrupts.index };
-  const exception = add("raise", [I32, I64], [I32]);
-  raise(exception.body, exception.words, hart, called);
-  const m = add("mret", [], [I32]);
+  const exception = add([I32, I64], [I32]);
+  raise(exception.body, exception.words, called);
+  const m = add([], [I32]);
   m.body.if(i32.ne(m.words.low("priv"), i32.const(3)), () => m.body.return(zero));
   leave(m.body, m.words, 3, called);
-  const s = add("sret", [], [I32]);
+  const s = add([], [I32]);
   s.body.if(i32.eqz(s.words.low("priv")), () => s.body.return(zero));
   // with TSR it is illegal in S-mode; M-mode's own are rare enough to go with it
   s.body.if(has(s.words.low("mstatus"), bits.tsr), () => s.body.return(zero));
@@ -97,7 +91,7 @@ function chooseContexts(body: FunctionBody, words: HartWords, contextSlow: numbe
       words.setI32("dataContext", data);
       words.setI32("contextNews", i32.const(1));
     },
-    () => body.call(contextSlow),
+    () => body.call(contextSlow, words.hart),
   );
 }
 
@@ -124,9 +118,9 @@ interface Called {
 }
 
 /** `takeException` of trap.ts. TypeScript's are those that somebody watches, and those right behind another (`stuck`). */
-function raise(body: FunctionBody, words: HartWords, hart: number, { chooseContexts }: Called): void {
-  const cause = body.param(0);
-  const tval = body.param(1);
+function raise(body: FunctionBody, words: HartWords, { chooseContexts }: Called): void {
+  const cause = body.param(1);
+  const tval = body.param(2);
   const fuel = body.let(words.i32("fuel"));
   const isNext = i32.eq(fuel, i32.sub(words.i32("trapFuel"), i32.const(1)));
   const isWatched = i32.or(has(words.i32("systemWatch"), systemWatch.exceptions), words.low("filtered"));
@@ -147,8 +141,8 @@ function raise(body: FunctionBody, words: HartWords, hart: number, { chooseConte
   words.setI64("trapPc", pc);
   const count = (at: Expression, offset: number) =>
     body.store("f64", at, f64.add(f64.load(at, offset), f64.const(1)), offset);
-  count(zero, hart + hartLayout.trapped);
-  count(i32.shl(cause, i32.const(3)), hart + hartLayout.exceptions);
+  count(words.hart, hartLayout.trapped);
+  count(i32.add(words.hart, i32.shl(cause, i32.const(3))), hartLayout.exceptions);
   const enter = (privilege: 1 | 3) => () => {
     const level = trapLevels[privilege];
     words.setCsr(level.epc, pc);
@@ -162,7 +156,7 @@ function raise(body: FunctionBody, words: HartWords, hart: number, { chooseConte
     words.setI64("pc", i64.and(words.csr(level.tvec), i64.const(~3)));
   };
   body.if(i32.eq(to, i32.const(1)), enter(1), enter(3));
-  body.call(chooseContexts);
+  body.call(chooseContexts, words.hart);
   body.push(i32.const(1));
 }
 
@@ -179,12 +173,16 @@ function leave(body: FunctionBody, words: HartWords, privilege: 1 | 3, called: C
   words.setLow("mstatus", now);
   words.setLow("priv", to);
   words.setI64("pc", words.csr(epc));
-  body.call(called.chooseContexts);
-  body.call(called.checkInterrupts);
+  body.call(called.chooseContexts, words.hart);
+  body.call(called.checkInterrupts, words.hart);
   body.push(i32.const(1));
 }
 
 /** Raises an exception in the middle of a function that answers 1 for a trap, if it need not be TypeScript's. */
-export function raiseOrGoOn(body: FunctionBody, raiseFunction: number, cause: Expression, tval: Expression): void {
-  body.if(call(I32, raiseFunction, cause, tval), () => body.return(i32.const(1)));
+export function raiseOrGoOn(
+  body: FunctionBody,
+  raiseFunction: number,
+  ...args: readonly [hart: Expression, cause: Expression, tval: Expression]
+): void {
+  body.if(call(I32, raiseFunction, ...args), () => body.return(i32.const(1)));
 }
