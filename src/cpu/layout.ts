@@ -34,6 +34,8 @@ export const hartLayout = {
   stores: 600,
   /** f64: the physical address that lr reserved, or 0. */
   reservation: 608,
+  /** f64: what RAM's physical addresses are more than its addresses in the WebAssembly memory. */
+  physicalOffset: 616,
   /** The CSRs' 64-bit words follow, in the order of `csrSlots` (csr/slots.ts). mstatus is the first. */
   csr: 640,
   /** What `interpreter/trapFunctions.ts` and `generatedTraps.ts` share: */

@@ -37,6 +37,8 @@ export class MemoryInstructions {
 
   constructor(hart: MemoryHart) {
     this.#hart = hart;
+    const { state, physical } = hart;
+    physical.view.setFloat64(state.base + hartLayout.physicalOffset, physical.ramBase - physical.hostBase, true);
     this.#handlers = {
       "lr.w": (o) => this.#loadReserved(o, 4),
       "lr.d": (o) => this.#loadReserved(o, 8),

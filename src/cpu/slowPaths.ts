@@ -238,16 +238,20 @@ export class MemorySlowPaths {
       word = first | (second << 16);
     }
     const op = state.base + hartLayout.scratchOps;
-    code.encode(op, code.decode(word));
-    this.scratchBits = (word & 3) === 3 ? word >>> 0 : word;
-    this.#view.setUint8(op + opBytes, EngineOp.sentinel);
-    this.#view.setUint8(op + 2 * opBytes, EngineOp.sentinel);
+    const bits = (word & 3) === 3 ? word >>> 0 : word;
+    // in a loop it is mostly the same one again
+    if (bits !== this.scratchBits) {
+      code.encode(op, code.decode(word));
+      this.scratchBits = bits;
+      this.#view.setUint8(op + opBytes, EngineOp.sentinel);
+      this.#view.setUint8(op + 2 * opBytes, EngineOp.sentinel);
+    }
     this.#answer(op, noPage);
     return 0;
   }
 
-  /** The bits of the instruction in the scratch ops. */
-  scratchBits = 0;
+  /** The bits of the instruction in the scratch ops; none at first. */
+  scratchBits = -1;
 
   /** The halfword of code at pc + offset, or -1 after a trap. */
   #fetchHalf(offset: number): number {

@@ -74,13 +74,19 @@ function anyValue(random: () => number): bigint {
   return pick(random, kinds)();
 }
 
+const atomics = [
+  ...["lr.w x9, (x8)", "lr.d x10, (x8)", "sc.w x11, x12, (x8)", "sc.d x12, x9, (x8)", "sc.d x0, x9, (x13)"],
+  ...["cbo.zero (x8)", "cbo.zero (x13)", "lr.d x9, (x13)"],
+];
+
 function anyInstruction(random: () => number): string {
   const register = () => `x${random() % 4 === 0 ? 0 : 8 + (random() % 8)}`;
   const csr = () => pick(random, csrs);
-  const kind = random() % 20;
+  const kind = random() % 22;
   if (kind < 6) return `${pick(random, ["csrrw", "csrrs", "csrrc"])} ${register()}, ${csr()}, ${register()}`;
   if (kind < 9) return `${pick(random, ["csrrwi", "csrrsi", "csrrci"])} ${register()}, ${csr()}, ${random() % 32}`;
   if (kind < 16) return ["ecall", "mret", "sret", "ld x9, 0(x8)", "sd x9, 0(x8)", "lw x10, 2(x8)", "ebreak"][kind - 9];
+  if (kind > 19) return pick(random, atomics);
   if (kind === 16) return pick(random, ["sfence.vma zero, zero", "sfence.vma x8, zero", "sfence.vma x8, x9", "wfi"]);
   return `addi ${register()}, ${register()}, ${random() % 64}`;
 }
@@ -130,7 +136,8 @@ function seen({ harts: [hart], memory }: Machine) {
     cycles: [hart.cycles, hart.idleCycles, hart.retired, hart.waiting, hart.stuck],
     traps: [hart.exceptions, hart.interrupts, hart.lastTrap, hart.firstOfRow],
     tlb: [mmu.tlb.counters.misses, mmu.tlb.counters.fences, mmu.tlb.counters.pageFaults],
-    data: memory.read(data, 256),
+    reservation: memory.view.getFloat64(state.base + hartLayout.reservation, true),
+    data: Buffer.from(memory.read(data, 0x1000)).toString("hex"),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Expression, type FunctionBody, i32, i64 } from "../../wasm/index.ts";
+import { type Expression, type FunctionBody, f64, i32, i64 } from "../../wasm/index.ts";
 import { csrOffset, type SlotName } from "../csr/slots.ts";
 import { hartLayout } from "../layout.ts";
 
@@ -32,6 +32,15 @@ export class HartWords {
 
   setI64(name: LayoutName, value: Expression): void {
     this.#body.store("i64", this.hart, value, hartLayout[name]);
+  }
+
+  /** A 64-bit float of the layout. */
+  f64(name: LayoutName): Expression {
+    return f64.load(this.hart, hartLayout[name]);
+  }
+
+  setF64(name: LayoutName, value: Expression): void {
+    this.#body.store("f64", this.hart, value, hartLayout[name]);
   }
 
   /** A CSR's word. */

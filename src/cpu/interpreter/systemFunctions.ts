@@ -4,6 +4,7 @@ import { causes } from "../csr/bits.ts";
 import { hartLayout, systemWatch } from "../layout.ts";
 import { addCsrAccess, csrAction, csrAnswer, switchOn } from "./csrFunctions.ts";
 import { HartWords } from "./hartWords.ts";
+import { memoryInstructions } from "./memoryFunctions.ts";
 import type { InterpreterOptions } from "./options.ts";
 import { addTrapFunctions, raiseOrGoOn, type TrapFunctions } from "./trapFunctions.ts";
 
@@ -64,6 +65,12 @@ export function addSystem(
   for (const name of Object.keys(csrInstructions) as CsrInstruction[]) {
     cases.set(numberOf(name), () => {
       csrInstruction(body, words, options.hart, { name, csrAccess, traps });
+      otherwise();
+    });
+  }
+  for (const [name, emit] of memoryInstructions) {
+    cases.set(numberOf(name), () => {
+      emit(body, words, options);
       otherwise();
     });
   }
