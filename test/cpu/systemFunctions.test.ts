@@ -60,6 +60,11 @@ function anySatp(random: () => number): bigint {
   return (kind === 1 ? 5n << 60n : 8n << 60n) | (BigInt(random() % 6) << 44n) | BigInt(root / 4096);
 }
 
+/** Fields of mstatus, alone and together. */
+const statusFields = [1, 3, 5, 7, 8, 11, 12, 13, 17, 18, 19, 20, 22].map((bit) => 1n << BigInt(bit));
+const anyStatus = (random: () => number) =>
+  pick(random, statusFields) | pick(random, statusFields) | pick(random, [0n, ...statusFields]);
+
 function anyValue(random: () => number): bigint {
   const kinds = [
     () => anyCode(random),
@@ -68,7 +73,8 @@ function anyValue(random: () => number): bigint {
     () => BigInt(data + (random() % 512) * 8),
     () => 1n << BigInt(random() % 64),
     () => wide(random),
-    () => BigInt(random() & 0x7f_ffff),
+    () => anyStatus(random),
+    () => anyStatus(random),
     () => BigInt(random() % 4096),
   ];
   return pick(random, kinds)();
@@ -114,8 +120,9 @@ function start(machine: Machine, seed: number): void {
   }
   for (let n = 0; n < 16; n++) machine.memory.store(data + 8 * n, 8, wide(random));
   for (const name of csrs) if (name !== "satp") hart.csrs.poke(csrNumbers[name], anyValue(random));
-  for (const name of ["mtvec", "stvec", "mepc", "sepc"] as const) hart.csrs.poke(csrNumbers[name], anyCode(random));
-  if (random() % 4 > 0) hart.csrs.poke(csrNumbers.mie, 0n);
+  for (const name of ["mtvec", "stvec", "mepc", "sepc"] as const)
+    hart.csrs.poke(csrNumbers[name], anyCode(random) | BigInt(random() % 2));
+  if (random() % 4 > 1) hart.csrs.poke(csrNumbers.mie, 0n);
   hart.csrs.poke(csrNumbers.satp, anySatp(random));
   for (let n = 8; n < 16; n++) state.setX(n, anyValue(random));
   state.setX(8, BigInt(data + (random() % 2) * userOffset));
