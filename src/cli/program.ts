@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { parseElf } from "../machine/elf/index.ts";
 import { createMachine, type Machine, type MachineOptions } from "../machine/machine.ts";
 import { Failure, systemFailure } from "./failure.ts";
@@ -32,6 +32,15 @@ export function readProgram(path: string): Uint8Array {
   } finally {
     closeSync(file);
   }
+}
+
+/** Throws a Failure where what is to be written, `what` in a word, would overwrite the program itself. */
+export function refuseSameFile(program: string, file: string, what: string): void {
+  const there = statSync(file, { throwIfNoEntry: false });
+  if (there === undefined || !there.isFile()) return;
+  const ours = statSync(program);
+  if (there.dev !== ours.dev || there.ino !== ours.ino) return;
+  throw new Failure(file, `opening the ${what}`, `it is the program itself: write the ${what} to another file`);
 }
 
 /** Makes a machine and loads a program into it. */

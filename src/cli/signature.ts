@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import type { Machine } from "../machine/machine.ts";
 import { Failure, systemFailure, usage } from "./failure.ts";
+import { refuseSameFile } from "./program.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Bytes a line of a signature that are possible. */
@@ -57,6 +58,7 @@ export function writeSignature(
     terminal.put(new TextEncoder().encode(text));
     return;
   }
+  refuseSameFile(path, file, "signature");
   try {
     writeFileSync(file, text);
   } catch (error) {

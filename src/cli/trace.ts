@@ -1,8 +1,9 @@
-import { closeSync, openSync, statSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { CommitLog } from "../debug/commitLog.ts";
 import type { Machine } from "../machine/machine.ts";
 import { descriptorWriter } from "./descriptor.ts";
-import { ClosedPipe, Failure, systemFailure } from "./failure.ts";
+import { ClosedPipe, systemFailure } from "./failure.ts";
+import { refuseSameFile } from "./program.ts";
 import type { Terminal, Write } from "./terminal.ts";
 
 /** A commit log on its way to a file. */
@@ -19,7 +20,7 @@ export function startTrace(machine: Machine, program: string, file: string, term
     const log = new CommitLog(machine.harts, (bytes) => terminal.put(bytes));
     return { flush: () => log.flush(), close: () => log.flush() };
   }
-  refuseSameFile(program, file);
+  refuseSameFile(program, file, "trace");
   let descriptor: number;
   try {
     descriptor = openSync(file, "w");
@@ -37,15 +38,6 @@ export function startTrace(machine: Machine, program: string, file: string, term
       }
     },
   };
-}
-
-/** A trace would overwrite the program. */
-function refuseSameFile(program: string, file: string): void {
-  const there = statSync(file, { throwIfNoEntry: false });
-  if (there === undefined || !there.isFile()) return;
-  const ours = statSync(program);
-  if (there.dev !== ours.dev || there.ino !== ours.ino) return;
-  throw new Failure(file, "opening the trace", "it is the program itself: write the trace to another file");
 }
 
 function checkedWriter(file: string, descriptor: number): Write {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { parseCommit } from "../../src/cli/commitLog.ts";
 import { Folder, pagewalk } from "./commandUnderTest.ts";
@@ -111,6 +112,13 @@ describe("--signature", () => {
     });
     const four = await pagewalk("run", program, "--signature", "-", "--signature-granularity", "4");
     expect(four.stdout.split("\n").slice(0, 3)).toEqual(["fffffffe", "00000001", "89abcdef"]);
+  });
+
+  test("does not overwrite the program", async () => {
+    const copy = folder.write("copy.elf", readFileSync(program));
+    const { code, stderr } = await pagewalk("run", copy, "--signature", copy);
+    expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringMatching(/it is the program itself/) });
+    expect(readFileSync(copy).equals(readFileSync(program))).toBe(true);
   });
 
   test("is refused where there is none, or where lines would not fit", async () => {

@@ -40,10 +40,10 @@ async function expand(name: string): Promise<string[]> {
     if (!isDynamicPattern(name)) throw systemFailure(name, "looking for tests", error);
   }
   if (status !== undefined && !status.isDirectory()) return [normalize(name)];
-  if (status !== undefined) return filesBelow(name).filter(isProgram);
+  if (status !== undefined) return filesBelow(name).filter(isTest);
   const paths = await glob(name, { dot: true, expandDirectories: false, absolute: isAbsolute(name) });
   if (paths.length === 0) throw usage(`"${name}"`, "no file matches this pattern: check it");
-  return paths.map(normalize).filter(isProgram);
+  return paths.map(normalize).filter(isTest);
 }
 
 /**
@@ -67,7 +67,12 @@ function filesBelow(folder: string, visited = new Set<string>()): string[] {
 }
 
 /** Whether a file is an executable for 64-bit RISC-V, or cannot be read: then it must not be passed over in silence. */
-function isProgram(path: string): boolean {
+function isTest(path: string): boolean {
+  return isProgram(path) ?? true;
+}
+
+/** Whether a file is an executable for 64-bit RISC-V; undefined where it cannot be read. */
+export function isProgram(path: string): boolean | undefined {
   let file: number | undefined;
   try {
     file = openSync(path, readNow);
@@ -77,7 +82,7 @@ function isProgram(path: string): boolean {
     const isRiscv64 = head.readUInt32BE(0) === 0x7f454c46 && head[4] === 2 && head.readUInt16LE(18) === elf.riscv;
     return isRiscv64 && (type === elf.type.executable || type === elf.type.shared);
   } catch {
-    return true;
+    return undefined;
   } finally {
     if (file !== undefined) closeSync(file);
   }

@@ -1,10 +1,15 @@
 import { readFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import type { Machine } from "../../machine/machine.ts";
+import { systemFailure } from "../failure.ts";
 import { signatureText } from "../signature.ts";
 
 /** How a reference file's name goes on after the test's name, without and with the test's own ending. */
 const endings = [".signature", ".reference_output", ".sig", ".ref", ".signature.output"];
+
+/** One to sixteen bytes in hexadecimal. */
+const isLine = /^(?:[0-9a-f]{2}){1,16}$/i;
+const longestShown = 40;
 
 /**
  * What is wrong with the signature that a test has left behind, in words, or undefined where it is as the reference
@@ -19,6 +24,8 @@ export function compareSignature(
   const reference = readReference(path, folder);
   if (reference === undefined) return `there is no reference for it in ${folder} (${referenceNames(path).join(", ")})`;
   const wanted = reference.text.split(/\s+/).filter((line) => line !== "");
+  const strange = wanted.find((line) => !isLine.test(line));
+  if (strange !== undefined) return `${reference.file} is no signature: it has "${strange.slice(0, longestShown)}"`;
   // The reference's own lines say how many bytes they have; where it is empty, any number will do.
   const bytes = wanted[0] === undefined ? granularity : wanted[0].length / 2;
   const got = signatureText(machine, path, bytes).split("\n").slice(0, -1);
@@ -45,7 +52,7 @@ function readReference(path: string, folder: string): { text: string; file: stri
     try {
       return { text: readFileSync(file, "utf8"), file };
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw systemFailure(file, "reading the reference", error);
     }
   }
   return undefined;

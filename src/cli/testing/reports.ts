@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { systemFailure, usage } from "../failure.ts";
+import { isProgram } from "./collect.ts";
 import { printable } from "./printable.ts";
 import type { TestResult } from "./task.ts";
 
@@ -12,11 +13,12 @@ export interface Summary {
 
 /**
  * Throws a Failure for a report that cannot be written: better now than after all tests. `option` is what asks for it.
- * The file is made where there is none.
+ * The file is made where there is none. A program is refused: it may stand there for want of the file's name.
  */
 export function checkReport(option: string, file: string | undefined): void {
   if (file === undefined) return;
   if (file === "-") throw usage(`${option} -`, "standard output has the results already: name a file");
+  if (isProgram(file)) throw usage(`${option} ${file}`, "it is a program, which the report would overwrite");
   try {
     closeSync(openSync(file, "a"));
   } catch (error) {

@@ -220,6 +220,7 @@ describe("pagewalk test", () => {
     [["--filter", "nothing like this"], /no tests are there/],
     [["--junit", "/nowhere/at/all.xml"], /opening the report: there is no such file/],
     [["--json", "-"], /name a file/],
+    [["--json", "firmware/conventions/broken.elf"], /is a program/],
     [["--reference", "/nowhere/at/all"], /looking for references/],
   ])("exits with 125 where it cannot do its work: %j", (options, said) => {
     const { status, stderr } = pagewalk(folder, ...options);

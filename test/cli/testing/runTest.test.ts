@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -101,13 +101,28 @@ describe("--reference", () => {
   });
 
   test("the first line that differs is shown with its address", () => {
-    write("physical.signature", [lines[0], lines[1].toUpperCase(), "0", lines[3]]);
+    write("physical.signature", [lines[0], lines[1].toUpperCase(), "00", lines[3]]);
     const { problem } = run("physical", { reference: folder });
     expect(problem).toMatch(
-      /^signature line 3 \(at 0x8000[0-9a-f]+\) is 0000000089abcdef, .*physical\.signature has 0;/,
+      /^signature line 3 \(at 0x8000[0-9a-f]+\) is 0000000089abcdef, .*physical\.signature has 00;/,
     );
-    write("physical.signature", [...lines, "0"]);
+    write("physical.signature", [...lines, "00"]);
     expect(run("physical", { reference: folder }).problem).toMatch(/^the signature has 4 lines, .* has 5/);
+  });
+
+  test("a reference that is none is named", () => {
+    for (const strange of ["xyz", "0x01", "123", "0".repeat(34)]) {
+      write("physical.signature", [strange]);
+      expect(run("physical", { reference: folder }).problem).toContain(
+        `physical.signature is no signature: it has "${strange}"`,
+      );
+    }
+    rmSync(join(folder, "physical.signature"));
+    mkdirSync(join(folder, "physical.signature"));
+    expect(run("physical", { reference: folder }).problem).toMatch(
+      /^.*physical\.signature: reading the reference: it is a dir/,
+    );
+    rmSync(join(folder, "physical.signature"), { recursive: true });
   });
 
   test("a test without a reference, or without a signature, fails", () => {
