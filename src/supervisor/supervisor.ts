@@ -3,11 +3,9 @@ import type { Machine } from "../machine/machine.ts";
 import { type Mode, sv39 } from "../mmu/index.ts";
 import { Cpu, noTrap } from "./cpu.ts";
 import { LinuxError } from "./errno.ts";
-import { ConsoleFile } from "./files/console.ts";
-import { DescriptorTable } from "./files/descriptorTable.ts";
 import type { ProgramFile } from "./files/inode.ts";
-import { openFlag } from "./files/openFile.ts";
 import { Place } from "./files/place.ts";
+import { type FileOptions, SystemFiles } from "./files/systemFiles.ts";
 import { type FaultHandler, takePageFault } from "./memory/fault.ts";
 import { UserMm } from "./memory/userMm.ts";
 import { type EntryPoint, loadProgram, type ProgramStart } from "./process/exec.ts";
@@ -23,15 +21,13 @@ import { syscalls, tableOf } from "./syscalls/table.ts";
 import { Task } from "./task.ts";
 
 /** What a supervisor is made of. */
-export interface SupervisorOptions {
+export interface SupervisorOptions extends FileOptions {
   /** Its harts run the programs, its RAM is the programs' memory. Nothing else may run on it. */
   readonly machine: Machine;
   /** Sv39 by default. */
   readonly mode?: Mode;
   /** Of everything random that programs get. */
   readonly seed?: number;
-  /** Standard output and standard error. */
-  readonly onOutput?: (bytes: Uint8Array, isError: boolean) => void;
   /** What is said of the programs, not by them: which one was killed for want of memory. */
   readonly onMessage?: (text: string) => void;
   /** Which memory gets huge pages at a fault; `madvise` by default. */
@@ -42,10 +38,6 @@ export interface SupervisorOptions {
   readonly swapBytes?: number;
   /** Hears of the programs' page faults, and may handle them itself. */
   readonly onFault?: FaultHandler;
-  /** Standard input: fills an array; bytes, 0 at the end, or -EAGAIN. Without it there is no input. */
-  readonly onInput?: (into: Uint8Array) => number;
-  /** Opens a program's interpreter. Throws a LinuxError. */
-  readonly openProgram?: (path: string) => ProgramFile;
   /** How many processes and threads there may be at a time: 4,096 by default. One more is an EAGAIN. */
   readonly maxProcesses?: number;
   /** The date at which {@link Supervisor.now} is 0, in seconds since 1970: by default the beginning of 2026. */
@@ -65,7 +57,9 @@ export interface LoadOptions extends Pick<ProgramStart, "path" | "argv" | "envp"
  */
 export type UserEnd =
   | { readonly reason: "exit"; readonly exit: Exit }
-  | { readonly reason: "instructions" | "timeout" | "input" | "asleep" | "stuck" }
+  | { readonly reason: "instructions" | "timeout" | "asleep" | "stuck" }
+  /** Up to so much time may pass in the world before programs go on without input: a timer of theirs. */
+  | { readonly reason: "input"; readonly milliseconds: number }
   | { readonly reason: "idle"; readonly milliseconds: number };
 
 /** When a run ends though programs could go on. */
@@ -73,6 +67,8 @@ export interface UserLimits {
   readonly maxInstructions?: number;
   /** Milliseconds of the host's time. */
   readonly timeoutMs?: number;
+  /** The last run has ended for want of input, and none has come: time goes on to the next timer without it. */
+  readonly withoutInput?: boolean;
 }
 
 /** Cycles of a turn: on one hart, and on each of several. */
@@ -105,7 +101,7 @@ export class Supervisor {
   readonly dispatcher = new Dispatcher(tableOf(syscalls));
   readonly random: Random;
   readonly mode: Mode;
-  readonly openProgram: (path: string) => ProgramFile;
+  readonly files: SystemFiles;
   onFault: FaultHandler | undefined;
   /** Every process that has not been waited for, and every thread that lives. */
   readonly processes = new Map<number, Process>();
@@ -136,7 +132,7 @@ export class Supervisor {
     this.#cpus = machine.harts.map((hart) => new Cpu(hart));
     this.epoch = options.epoch ?? startOf2026;
     this.#current = this.#cpus[0];
-    this.openProgram = options.openProgram ?? (() => throwNoEntry());
+    this.files = new SystemFiles(this, options);
   }
 
   /** Says something of the programs to whoever runs them. */
@@ -150,13 +146,19 @@ export class Supervisor {
     return this.#current.hart.cycles;
   }
 
-  /** Starts the first process. Throws a LinuxError where that cannot be. */
-  start(file: ProgramFile, argv: readonly string[], env: readonly string[]): Task {
+  /**
+   * Starts the first process: a program by its path in the tree, or one from elsewhere, which gets a place there. Throws a
+   * LinuxError where that cannot be.
+   */
+  start(program: ProgramFile | string, argv: readonly string[], env: readonly string[]): Task {
     const encoder = new TextEncoder();
     const process = new Process(this.allocatePid(), undefined);
     const mm = this.createMm(process.pid);
-    const files = this.#standardFiles();
-    const task = new Task(this, { tid: process.pid, process, mm, files, place: new Place() });
+    const place = new Place(this.files.tree.root);
+    const task = new Task(this, { tid: process.pid, process, mm, files: this.files.standard(), place });
+    if (typeof program !== "string") this.files.install(program);
+    this.files.control(process.sid);
+    const file = typeof program === "string" ? this.programFor(task, program) : program;
     const encode = (text: string) => encoder.encode(text);
     const open = (path: string) => this.programFor(task, path);
     const command = findCommand(file, argv.map(encode), open);
@@ -178,8 +180,8 @@ export class Supervisor {
   }
 
   /** The program that a task means by a path. Throws a LinuxError. */
-  programFor(_task: Task, path: string): ProgramFile {
-    return this.openProgram(path);
+  programFor(task: Task, path: string): ProgramFile {
+    return this.files.tree.program(task, { path });
   }
 
   /** The process that {@link start} began. */
@@ -220,29 +222,6 @@ export class Supervisor {
     task.regs.pc = pc;
     task.regs.setX(reg.sp, sp);
     task.comm = path.slice(path.lastIndexOf("/") + 1).slice(0, 15);
-  }
-
-  #standardFiles(): DescriptorTable {
-    const { onOutput = () => {}, onInput = () => 0 } = this.#options;
-    const files = new DescriptorTable();
-    files.add(new ConsoleFile("/dev/stdin", openFlag.O_RDONLY, () => {}, onInput));
-    files.add(
-      new ConsoleFile(
-        "/dev/stdout",
-        openFlag.O_WRONLY,
-        (bytes) => onOutput(bytes, false),
-        () => 0,
-      ),
-    );
-    files.add(
-      new ConsoleFile(
-        "/dev/stderr",
-        openFlag.O_WRONLY,
-        (bytes) => onOutput(bytes, true),
-        () => 0,
-      ),
-    );
-    return files;
   }
 
   /** A number for a process or a thread. */
@@ -286,6 +265,7 @@ export class Supervisor {
     const last = this.machine.instructions + maxInstructions;
     const deadline = performance.now() + timeoutMs;
     const turn = this.#cpus.length === 1 ? turnAlone : turnShared;
+    let waitsForInput = limits.withoutInput !== true;
     for (;;) {
       const left = last - this.machine.instructions;
       if (left <= 0) return { reason: "instructions" };
@@ -297,8 +277,9 @@ export class Supervisor {
         if (cpu.hart.stuck) return { reason: "stuck" };
       }
       this.#round = until;
-      const end = this.#skipIdle();
+      const end = this.#skipIdle(waitsForInput);
       if (end !== undefined) return end;
+      waitsForInput = true;
     }
   }
 
@@ -355,13 +336,17 @@ export class Supervisor {
   }
 
   /** Where nobody can run: time goes on to the next timer, or the run ends with what is waited for. */
-  #skipIdle(): UserEnd | undefined {
+  #skipIdle(waitsForInput: boolean): UserEnd | undefined {
     const { scheduler } = this;
     if (scheduler.hasReady || this.#cpus.some((cpu) => cpu.task?.state === "running")) return undefined;
     const { nextTimer } = scheduler;
     if (this.machine.clock.isReal && nextTimer < Number.POSITIVE_INFINITY) {
       const milliseconds = Math.max(0, (nextTimer - this.now()) / 1e6);
       return milliseconds === 0 ? undefined : { reason: "idle", milliseconds };
+    }
+    const milliseconds = Math.max(0, (nextTimer - this.#round) / 1e6);
+    if (this.files.isInputAwaited && (waitsForInput || milliseconds === Number.POSITIVE_INFINITY)) {
+      return { reason: "input", milliseconds };
     }
     if (nextTimer < Number.POSITIVE_INFINITY) {
       if (nextTimer <= this.#round) return undefined;
@@ -375,8 +360,4 @@ export class Supervisor {
 
 function bit(letter: string): number {
   return 1 << (letter.charCodeAt(0) - 97);
-}
-
-function throwNoEntry(): never {
-  throw new LinuxError("ENOENT");
 }

@@ -1,4 +1,3 @@
-import { readSync } from "node:fs";
 import { createMachine, type Machine, type MachineOptions } from "../../machine/machine.ts";
 import { type ProgramFile, Strace, Supervisor, type SupervisorOptions, type UserEnd } from "../../supervisor/index.ts";
 import { exitCode, Failure } from "../failure.ts";
@@ -6,41 +5,51 @@ import { limitOptions, machineOptions } from "../options.ts";
 import { statistics } from "../report.ts";
 import type { Host } from "../terminal.ts";
 import type { UserArguments } from "./arguments.ts";
-import { openHostProgram } from "./hostProgram.ts";
+import { hostFiles, programOfHost } from "./hostFiles.ts";
+import { HostInput } from "./hostInput.ts";
+import { hostTerminal } from "./hostTerminal.ts";
 import { type WorldOptions, worldOptions } from "./options.ts";
 
 /** For so long programs run before output is written and signals are heard. */
 const sliceMs = 50;
 /** What a shell adds to the number of the signal that ended a program. */
 const signalExit = 128;
-const inputDescriptor = 0;
 
 /** `pagewalk run --user`: runs a Linux program to its end; the exit code is the program's, 128 + a signal that ended it. */
 export async function runUser({ given, program, args }: UserArguments, host: Host): Promise<number> {
   const { terminal } = host;
   const world = worldOptions(given);
   const machine = makeMachine(program, { ...machineOptions(given), clock: world.clock });
+  const input = new HostInput();
   const supervisor = new Supervisor({
     machine,
+    ...hostFiles(given),
+    ...hostTerminal(),
     onOutput: (bytes, isError) => (isError ? terminal.putError(bytes) : terminal.put(bytes)),
-    onInput: (into) => readSync(inputDescriptor, into),
+    onInput: (into) => input.read(into),
     ...surroundings(world),
   });
   const strace = given.strace === true ? new Strace((line) => terminal.tell(line)) : undefined;
   supervisor.dispatcher.observer = strace;
-  startProgram(supervisor, openHostProgram(program), [program, ...args], world.env);
+  input.begin(supervisor.files);
+  startProgram(supervisor, programOfHost(given, program), [program, ...args], world.env);
   const limits = limitOptions(given);
   const begun = performance.now();
   const last = machine.instructions + limits.maxInstructions;
   const deadline = begun + limits.seconds * 1000;
   let end: UserEnd;
-  for (;;) {
-    const timeoutMs = Math.min(sliceMs, deadline - performance.now());
-    end = supervisor.run({ maxInstructions: last - machine.instructions, timeoutMs });
-    terminal.flush();
-    if ((end.reason !== "timeout" && end.reason !== "idle") || performance.now() >= deadline) break;
-    await pause(end);
-    if (host.interrupted()) return exitCode.interrupted;
+  let withoutInput = false;
+  try {
+    for (;;) {
+      const timeoutMs = Math.min(sliceMs, deadline - performance.now());
+      end = supervisor.run({ maxInstructions: last - machine.instructions, timeoutMs, withoutInput });
+      terminal.flush();
+      if (!mayGoOn.has(end.reason) || performance.now() >= deadline) break;
+      withoutInput = (await pause(end, input, deadline)) === "nothing";
+      if (host.interrupted()) return exitCode.interrupted;
+    }
+  } finally {
+    input.end();
   }
   strace?.finish();
   const seconds = (performance.now() - begun) / 1000;
@@ -48,10 +57,18 @@ export async function runUser({ given, program, args }: UserArguments, host: Hos
   return conclude(program, end, host);
 }
 
-/** Lets the host's own events happen; where programs wait for a timer of real time, up to that. */
-function pause(end: UserEnd): Promise<unknown> {
-  if (end.reason !== "idle") return new Promise((resolve) => setImmediate(resolve));
-  return new Promise((resolve) => setTimeout(resolve, Math.min(end.milliseconds, sliceMs)));
+const mayGoOn: ReadonlySet<UserEnd["reason"]> = new Set(["timeout", "idle", "input"]);
+
+/** Lets the host's own events happen; where programs wait, until there is input or their timer's time has passed. */
+async function pause(end: UserEnd, input: HostInput, deadline: number): Promise<"nothing" | undefined> {
+  if (end.reason === "input") {
+    const most = deadline - performance.now();
+    const hasCome = await input.wait(Math.min(end.milliseconds, most));
+    return hasCome || end.milliseconds > most ? undefined : "nothing";
+  }
+  const milliseconds = end.reason === "idle" ? Math.min(end.milliseconds, sliceMs) : 0;
+  await new Promise((resolve) => (milliseconds > 0 ? setTimeout(resolve, milliseconds) : setImmediate(resolve)));
+  return undefined;
 }
 
 function surroundings({ seed, clock, maxProcesses }: WorldOptions): Partial<SupervisorOptions> {
@@ -71,7 +88,7 @@ function makeMachine(program: string, options: MachineOptions): Machine {
 
 function startProgram(
   supervisor: Supervisor,
-  file: ProgramFile,
+  file: ProgramFile | string,
   argv: readonly string[],
   env: readonly string[],
 ): void {
@@ -79,14 +96,16 @@ function startProgram(
     supervisor.start(file, argv, env);
   } catch (error) {
     if (!(error instanceof Error) || error.name !== "LinuxError") throw error;
-    throw new Failure(file.path, "starting it", reasons[error.message] ?? `it cannot be started (${error.message})`);
+    throw new Failure(argv[0], "starting it", reasons[error.message] ?? `it cannot be started (${error.message})`);
   }
 }
 
 /** What keeps a program from being started, by the error of execve. */
 const reasons: Readonly<Record<string, string>> = {
   ENOEXEC: "it is no 64-bit RISC-V program for Linux: build it with riscv64-linux-gnu-gcc",
-  ENOENT: "its interpreter is not there: name the tree that has it with --root, or link it with -static",
+  ENOENT: "it, or the interpreter that it needs, is not in the programs' root: name the tree that has both with --root",
+  ENOTDIR: "a part of its path is no directory in the programs' root",
+  EACCES: "it may not be executed, or is no file",
   ENOMEM: "it does not fit into memory: run it with a larger -m",
 };
 

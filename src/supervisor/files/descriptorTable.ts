@@ -1,6 +1,21 @@
 import { LinuxError } from "../errno.ts";
 import type { OpenFile } from "./openFile.ts";
 
+/** How many files all processes together may have open (Linux's `fs.file-max`), and how many they have. */
+export class OpenFileLimit {
+  readonly most: number;
+  count = 0;
+
+  constructor(most = Number.POSITIVE_INFINITY) {
+    this.most = most;
+  }
+
+  /** Throws ENFILE where `more` files are too many. */
+  mustHaveRoom(more: number): void {
+    if (this.count + more > this.most) throw new LinuxError("ENFILE");
+  }
+}
+
 interface Descriptor {
   readonly file: OpenFile;
   closeOnExec: boolean;
@@ -14,8 +29,26 @@ export class DescriptorTable {
   /** One more than the greatest descriptor there may be: RLIMIT_NOFILE. */
   limit: number;
 
-  constructor(limit = 1024) {
+  readonly #system: OpenFileLimit;
+
+  constructor(limit = 1024, system = new OpenFileLimit()) {
     this.limit = limit;
+    this.#system = system;
+  }
+
+  /** Before files are made that are to be added: there must be room for so many. Throws EMFILE, ENFILE. */
+  mustHaveRoom(more: number): void {
+    this.#system.mustHaveRoom(more);
+    let fd = 0;
+    for (let free = 0; free < more; fd++) {
+      if (fd >= this.limit) throw new LinuxError("EMFILE");
+      if (this.#descriptors[fd] === undefined) free++;
+    }
+  }
+
+  /** The file of a descriptor, undefined: there is none. */
+  find(fd: number): OpenFile | undefined {
+    return this.#descriptors[fd]?.file;
   }
 
   /** The file of a descriptor. Throws EBADF. */
@@ -25,29 +58,41 @@ export class DescriptorTable {
     return file;
   }
 
-  /** The lowest free descriptor from `least` on refers to a file from now on. Throws EMFILE. */
+  /** The lowest free descriptor from `least` on refers to a file from now on. Throws EMFILE, ENFILE. */
   add(file: OpenFile, closeOnExec = false, least = 0): number {
     let fd = least;
     while (this.#descriptors[fd] !== undefined) fd++;
     if (fd >= this.limit) throw new LinuxError("EMFILE");
+    this.#refer(file);
     this.#descriptors[fd] = { file, closeOnExec };
-    file.references++;
     return fd;
   }
 
   /** A certain descriptor refers to a file from now on; what it referred to is closed. */
   set(fd: number, file: OpenFile, closeOnExec = false): void {
     if (fd < 0 || fd >= this.limit) throw new LinuxError("EBADF");
-    file.references++;
+    this.#refer(file);
     if (this.#descriptors[fd] !== undefined) this.close(fd);
     this.#descriptors[fd] = { file, closeOnExec };
+  }
+
+  #refer(file: OpenFile): void {
+    if (file.references === 0) {
+      this.#system.mustHaveRoom(1);
+      this.#system.count++;
+    }
+    file.references++;
   }
 
   /** Throws EBADF. */
   close(fd: number): void {
     const file = this.get(fd);
     this.#descriptors[fd] = undefined;
-    if (--file.references === 0) file.release();
+    // whichever descriptor of the file it was: the process's locks of it are gone
+    file.dentry?.inode.locks?.clearAll(this);
+    if (--file.references > 0) return;
+    this.#system.count--;
+    file.release();
   }
 
   getCloseOnExec(fd: number): boolean {
@@ -67,7 +112,7 @@ export class DescriptorTable {
 
   /** One for a child that does not share it. */
   copy(): DescriptorTable {
-    const copy = new DescriptorTable(this.limit);
+    const copy = new DescriptorTable(this.limit, this.#system);
     for (const fd of this) copy.set(fd, this.get(fd), this.getCloseOnExec(fd));
     return copy;
   }

@@ -1,5 +1,8 @@
 import { errno, LinuxError } from "../errno.ts";
-import type { OpenFile } from "../files/openFile.ts";
+import { type OpenFile, openFlag } from "../files/openFile.ts";
+import { sendToTask } from "../process/send.ts";
+import { signalCode } from "../process/signalInfo.ts";
+import { signal } from "../process/signalNumber.ts";
 import type { Task } from "../task.ts";
 import { syscall } from "./syscall.ts";
 
@@ -39,6 +42,54 @@ export interface Vector {
   readonly length: number;
 }
 
+/** An offset in a file that can have one. */
+function mustSeek(file: OpenFile, offset: number): void {
+  if (offset < 0) throw new LinuxError("EINVAL");
+  if (!file.isSeekable) throw new LinuxError("ESPIPE");
+}
+
+function pread64(task: Task, fd: number, buffer: number, count: number, offset: number): number {
+  return preadVectors(task, fd, [{ base: buffer, length: clampCount(count) }], offset);
+}
+
+function pwrite64(task: Task, fd: number, buffer: number, count: number, offset: number): number {
+  return pwriteVectors(task, fd, [{ base: buffer, length: clampCount(count) }], offset);
+}
+
+function preadVectors(task: Task, fd: number, vectors: readonly Vector[], offset: number): number {
+  const file = task.files.get(fd);
+  if (!file.canRead) return -errno.EBADF;
+  mustSeek(file, offset);
+  return readInto(task, file, vectors, offset);
+}
+
+function pwriteVectors(task: Task, fd: number, vectors: readonly Vector[], offset: number): number {
+  const file = task.files.get(fd);
+  if (!file.canWrite) return -errno.EBADF;
+  mustSeek(file, offset);
+  return writeFrom(task, file, vectors, offset);
+}
+
+/** RWF_ flags that have an effect on nothing here: all is written at once. */
+const harmlessFlags = 0x1 | 0x2 | 0x4;
+
+/** preadv2: an offset of -1 is the file's own position. The high half of the offset is in no use on 64 bits. */
+function preadv2(task: Task, fd: number, vectors: number, count: number, offset: number, flags: number): number {
+  if (flags & ~harmlessFlags) return -errno.EOPNOTSUPP;
+  if (offset === -1) return readv(task, fd, vectors, count);
+  return preadVectors(task, fd, readVectors(task, vectors, count), offset);
+}
+
+function pwritev2(task: Task, fd: number, vectors: number, count: number, offset: number, flags: number): number {
+  if (flags & ~harmlessFlags) return -errno.EOPNOTSUPP;
+  if (offset === -1) return writev(task, fd, vectors, count);
+  return pwriteVectors(task, fd, readVectors(task, vectors, count), offset);
+}
+
+function lseek(task: Task, fd: number, offset: number, whence: number): number {
+  return task.files.get(fd).seek(offset, whence);
+}
+
 function clampCount(count: number): number {
   if (count < 0) throw new LinuxError("EINVAL");
   return Math.min(count, mostBytes);
@@ -66,6 +117,7 @@ export function readInto(task: Task, file: OpenFile, vectors: readonly Vector[],
       task.memory.write(base + done, count === chunk.length ? chunk : chunk.subarray(0, count));
       done += count;
       total += count;
+      // short: there is no more for now
       if (count < chunk.length) return total;
     }
   }
@@ -83,12 +135,7 @@ export function writeFrom(task: Task, file: OpenFile, vectors: readonly Vector[]
     for (let done = from; done < length; ) {
       const chunk = task.memory.read(base + done, Math.min(chunkBytes, length - done));
       const count = file.write(chunk, at === undefined ? undefined : at + total);
-      if (count < 0) {
-        if (count !== -errno.EAGAIN) return total > 0 ? total : count;
-        if (total > 0 && file.isNonBlocking) return total;
-        task.call!.data = total;
-        return waitOr(task, file, count, "writers");
-      }
+      if (count < 0) return stopWriting(task, file, count, total);
       done += count;
       total += count;
     }
@@ -96,11 +143,34 @@ export function writeFrom(task: Task, file: OpenFile, vectors: readonly Vector[]
   return total;
 }
 
+/** A file takes no more: an error, or the task waits until it does. */
+function stopWriting(task: Task, file: OpenFile, answer: number, total: number): number {
+  if (answer === -errno.EPIPE) breakPipe(task);
+  if (answer !== -errno.EAGAIN) return total > 0 ? total : answer;
+  if (total > 0 && file.isNonBlocking) return total;
+  task.call!.data = total;
+  return waitOr(task, file, answer, "writers", total > 0 ? total : undefined);
+}
+
+/** Nobody reads what a task writes. */
+export function breakPipe(task: Task): void {
+  sendToTask(task, { signal: signal.SIGPIPE, code: signalCode.SI_USER, pid: task.process.pid });
+}
+
 /** An answer of a file; for EAGAIN of one that blocks, the task waits. */
-function waitOr(task: Task, file: OpenFile, answer: number, queue: "readers" | "writers"): number {
+export function waitOr(
+  task: Task,
+  file: OpenFile,
+  answer: number,
+  queue: "readers" | "writers",
+  interrupted?: number,
+): number {
   const on = file[queue];
   if (answer !== -errno.EAGAIN || file.isNonBlocking || on === undefined) return answer;
-  return task.block({ on: [on] });
+  if (task.timedOut) return 0;
+  const timeout = queue === "readers" ? file.readTimeout : undefined;
+  const deadline = timeout === undefined ? undefined : task.system.now() + timeout;
+  return task.block({ on: [on], interrupted, deadline });
 }
 
 function close(task: Task, fd: number): number {
@@ -108,30 +178,65 @@ function close(task: Task, fd: number): number {
   return 0;
 }
 
+/** ioctls that every file has. */
+const fileIoctl = { FIOCLEX: 0x5451, FIONCLEX: 0x5450, FIONBIO: 0x5421 } as const;
+
 function ioctl(task: Task, fd: number, request: number, argument: number): number {
-  return task.files.get(fd).ioctl(task, request, argument);
+  const file = task.files.get(fd);
+  if (file.isPath) return -errno.EBADF;
+  if (request === fileIoctl.FIOCLEX || request === fileIoctl.FIONCLEX) {
+    task.files.setCloseOnExec(fd, request === fileIoctl.FIOCLEX);
+    return 0;
+  }
+  if (request === fileIoctl.FIONBIO) {
+    const isOn = task.memory.u32(argument) !== 0;
+    file.flags = isOn ? file.flags | openFlag.O_NONBLOCK : file.flags & ~openFlag.O_NONBLOCK;
+    return 0;
+  }
+  return file.ioctl(task, request, argument);
 }
 
-function fstat(task: Task, fd: number, into: number): number {
-  task.files.get(fd);
-  const { memory } = task;
-  memory.clear(into, 128);
-  // a character device, with the size of block that makes stdio use a buffer of 1 KiB
-  memory.setU32(into + 16, 0o20620);
-  memory.setU32(into + 20, 1);
-  memory.setLong(into + 32, 0x8800 + fd);
-  memory.setU32(into + 56, 1024);
-  return 0;
+function fsync(task: Task, fd: number): number {
+  const file = task.files.get(fd);
+  return file.isPath ? -errno.EBADF : file.sync();
+}
+
+function fadvise64(task: Task, fd: number): number {
+  return task.files.get(fd).isSeekable ? 0 : -errno.ESPIPE;
 }
 
 /** Files and descriptors. */
 export const fileCalls = [
   syscall(29, "ioctl(fd fd, uint request, address argument)", ioctl),
   syscall(57, "close(fd fd)", close),
+  syscall(62, "lseek(fd fd, offset offset, int whence) offset", lseek),
   syscall(63, "read(fd fd, output buffer, size count) size", read),
   syscall(64, "write(fd fd, input buffer, size count) size", write),
   syscall(65, "readv(fd fd, iovec vectors, int count) size", readv),
   syscall(66, "writev(fd fd, iovec vectors, int count) size", writev),
-  syscall(78, "readlinkat(dirfd dirfd, path path, output buffer, int size)", () => -errno.ENOENT),
-  syscall(80, "fstat(fd fd, address stat)", fstat),
+  syscall(67, "pread64(fd fd, output buffer, size count, offset offset) size", pread64),
+  syscall(68, "pwrite64(fd fd, input buffer, size count, offset offset) size", pwrite64),
+  syscall(69, "preadv(fd fd, iovec vectors, int count, offset offset) size", (task, fd, vectors, count, offset) =>
+    preadVectors(task, fd, readVectors(task, vectors, count), offset),
+  ),
+  syscall(70, "pwritev(fd fd, iovec vectors, int count, offset offset) size", (task, fd, vectors, count, offset) =>
+    pwriteVectors(task, fd, readVectors(task, vectors, count), offset),
+  ),
+  syscall(81, "sync()", () => 0),
+  syscall(82, "fsync(fd fd)", fsync),
+  syscall(83, "fdatasync(fd fd)", fsync),
+  syscall(84, "sync_file_range(fd fd, offset offset, size length, flags flags)", fsync),
+  syscall(213, "readahead(fd fd, offset offset, size count)", fadvise64),
+  syscall(223, "fadvise64(fd fd, offset offset, size length, int advice)", fadvise64),
+  syscall(267, "syncfs(fd fd)", fsync),
+  syscall(
+    286,
+    "preadv2(fd fd, iovec vectors, int count, offset offset, long high, flags flags) size",
+    (task, fd, vectors, count, offset, _high, flags) => preadv2(task, fd, vectors, count, offset, flags),
+  ),
+  syscall(
+    287,
+    "pwritev2(fd fd, iovec vectors, int count, offset offset, long high, flags flags) size",
+    (task, fd, vectors, count, offset, _high, flags) => pwritev2(task, fd, vectors, count, offset, flags),
+  ),
 ];

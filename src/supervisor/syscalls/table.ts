@@ -1,8 +1,14 @@
+import { attributeCalls } from "./attributes.ts";
+import { descriptorCalls } from "./descriptors.ts";
+import { directoryCalls } from "./directory.ts";
+import { epollCalls } from "./epoll.ts";
 import { fileCalls } from "./files.ts";
 import { futexCalls } from "./futex.ts";
 import { identityCalls } from "./identity.ts";
 import { memoryCalls } from "./memory.ts";
 import { memoryAdviceCalls } from "./memoryAdvice.ts";
+import { openCalls } from "./open.ts";
+import { pollCalls } from "./poll.ts";
 import { processCalls } from "./process.ts";
 import { schedCalls } from "./sched.ts";
 import { signalCalls } from "./signal.ts";
@@ -10,11 +16,19 @@ import type { Syscall } from "./syscall.ts";
 import { threadCalls } from "./thread.ts";
 import { timeCalls } from "./time.ts";
 import { timerCalls } from "./timer.ts";
+import { transferCalls } from "./transfer.ts";
 import { usageCalls } from "./usage.ts";
 
 /** Every system call that there is; each file has its own. */
 export const syscalls: readonly Syscall[] = [
   ...fileCalls,
+  ...attributeCalls,
+  ...descriptorCalls,
+  ...directoryCalls,
+  ...epollCalls,
+  ...openCalls,
+  ...pollCalls,
+  ...transferCalls,
   ...memoryCalls,
   ...memoryAdviceCalls,
   ...processCalls,

@@ -1,0 +1,382 @@
+import { LinuxError } from "../errno.ts";
+import type { Task } from "../task.ts";
+import type { Dentry } from "./dentry.ts";
+import type { HostDirectory, HostFile, HostStatus, HostTree } from "./hostTree.ts";
+import {
+  type DirectoryEntry,
+  type FileStatus,
+  type FileSystem,
+  type FileTime,
+  fileType,
+  Inode,
+  type NewFile,
+} from "./inode.ts";
+import { OpenDirectory } from "./openDirectory.ts";
+import type { OpenFile } from "./openFile.ts";
+import { RegularInode } from "./regularFile.ts";
+
+/** Files that nobody has open keep the host's descriptor for a while: for their pages, and for the next open. */
+const mostIdle = 64;
+/** Neither set-user-id nor set-group-id: a program of the host's must not come to more than it has by a guest's doing. */
+const hostPermissions = 0o1777;
+
+/** A folder of the host's as a file system: `--root`. */
+export class HostFs implements FileSystem {
+  readonly dev: number;
+  readonly name = "hostfs";
+  readonly magic = 0x00c0_ffee;
+  readonly tree: HostTree;
+  readonly root: Inode;
+  readonly #inodes = new Map<string, HostInode>();
+  readonly #idle = new Set<HostRegular>();
+
+  constructor(dev: number, tree: HostTree) {
+    this.dev = dev;
+    this.tree = tree;
+    const status = tree.root.status();
+    const root = new HostDirectoryInode(this, status, { parent: undefined, name: "" }, tree.root);
+    this.#inodes.set(status.key, root);
+    this.root = root;
+  }
+
+  get isReadOnly(): boolean {
+    return this.tree.isReadOnly;
+  }
+
+  usage(): { total: number; free: number } {
+    return this.tree.usage();
+  }
+
+  /** The inode of a file that a directory has: always the same one for the same file. */
+  inode(status: HostStatus, parent: HostDirectoryInode, name: string): HostInode {
+    const known = this.#inodes.get(status.key);
+    if (known !== undefined && known.type === (status.mode & fileType.S_IFMT)) {
+      known.seen(status, { parent, name });
+      return known;
+    }
+    const inode = this.#make(status, { parent, name });
+    this.#inodes.set(status.key, inode);
+    return inode;
+  }
+
+  #make(status: HostStatus, at: HostName): HostInode {
+    const type = status.mode & fileType.S_IFMT;
+    if (type === fileType.S_IFREG) return new HostRegular(this, status, at);
+    if (type === fileType.S_IFDIR) return new HostDirectoryInode(this, status, at);
+    return new HostSpecial(this, status, at, type);
+  }
+
+  /** Its last name is gone: its number may become another file's. */
+  forget(key: string): void {
+    this.#inodes.delete(key);
+  }
+
+  /** Nobody has it open any more, but its pages may be in use: descriptors of the host's are given back in time. */
+  idle(inode: HostRegular): void {
+    this.#idle.delete(inode);
+    this.#idle.add(inode);
+    if (this.#idle.size <= mostIdle) return;
+    for (const other of this.#idle) {
+      if (this.#idle.size <= mostIdle) break;
+      if (other !== inode && !other.isMapped) other.closeHost();
+    }
+  }
+
+  notIdle(inode: HostRegular): void {
+    this.#idle.delete(inode);
+  }
+}
+
+/** Where a file was seen last. */
+interface HostName {
+  readonly parent: HostDirectoryInode | undefined;
+  readonly name: string;
+}
+
+type HostInode = HostRegular | HostDirectoryInode | HostSpecial;
+
+function statusOf(fs: HostFs, host: HostStatus): FileStatus {
+  return { ...host, dev: fs.dev, rdev: 0, blockSize: 4096 };
+}
+
+/** Where a file of the host's is, to be asked about and changed. */
+class HostPlace {
+  readonly fs: HostFs;
+  readonly key: string;
+  at: HostName;
+
+  constructor(fs: HostFs, key: string, at: HostName) {
+    this.fs = fs;
+    this.key = key;
+    this.at = at;
+  }
+
+  /** What the host says now. Throws ENOENT where the name is another file's. */
+  status(): HostStatus {
+    const { parent, name } = this.at;
+    if (parent === undefined) return this.fs.tree.root.status();
+    const status = parent.host.lookup(name);
+    if (status.key !== this.key) throw new LinuxError("ENOENT");
+    return status;
+  }
+
+  get host(): HostDirectory {
+    if (this.at.parent === undefined) throw new LinuxError("EPERM");
+    return this.at.parent.host;
+  }
+
+  setMode(mode: number): void {
+    this.host.setMode(this.at.name, this.key, mode & hostPermissions);
+  }
+
+  setTimes(atime: FileTime | undefined, mtime: FileTime | undefined): void {
+    this.host.setTimes(this.at.name, this.key, atime, mtime);
+  }
+}
+
+/** As root of its own tree a program may give files to anybody; the host's owner stays. */
+function ownerStays(inode: Inode, uid: number, gid: number): void {
+  const status = inode.status();
+  if ((uid !== -1 && uid !== status.uid) || (gid !== -1 && gid !== status.gid)) throw new LinuxError("EPERM");
+}
+
+/** A regular file of the host's. */
+class HostRegular extends RegularInode {
+  readonly fs: HostFs;
+  readonly place: HostPlace;
+  #file: HostFile | undefined;
+  #users = 0;
+  #version = "";
+
+  constructor(fs: HostFs, status: HostStatus, at: HostName) {
+    super();
+    this.fs = fs;
+    this.place = new HostPlace(fs, status.key, at);
+    this.#version = versionOf(status);
+  }
+
+  /** It was found by a name: what others have changed since shows, if nobody here was at it. */
+  seen(status: HostStatus, at: HostName): void {
+    this.place.at = at;
+    if (this.#users > 0 || this.#version === versionOf(status)) return;
+    this.#version = versionOf(status);
+    this.forgetPages();
+  }
+
+  #host(writes = false): HostFile {
+    if (this.#file !== undefined && (this.#file.writes || !writes)) return this.#file;
+    const { at, key, host } = this.place;
+    const file = host.open(at.name, key, writes);
+    this.#file?.close();
+    this.#file = file;
+    if (this.#users === 0) this.fs.idle(this);
+    return file;
+  }
+
+  get size(): number {
+    return this.#host().status().size;
+  }
+
+  load(offset: number, into: Uint8Array): number {
+    return this.#host().read(offset, into);
+  }
+
+  store(offset: number, bytes: Uint8Array): number {
+    return this.#host(true).write(offset, bytes);
+  }
+
+  protected resize(size: number): void {
+    this.#host(true).truncate(size);
+  }
+
+  override sync(): void {
+    if (this.#file?.writes) this.#file.sync();
+  }
+
+  override opened(): void {
+    this.#users++;
+    this.fs.notIdle(this);
+  }
+
+  override closed(): void {
+    if (--this.#users > 0) return;
+    if (this.#file !== undefined) {
+      this.#version = versionOf(this.#file.status());
+      this.fs.idle(this);
+    }
+  }
+
+  /** No name will lead to it: whoever has it open or mapped still needs it. */
+  keep(): void {
+    if (this.#users > 0 || this.isMapped) this.#host();
+  }
+
+  /** Gives the host's descriptor back. */
+  closeHost(): void {
+    this.#file?.close();
+    this.#file = undefined;
+    this.fs.notIdle(this);
+  }
+
+  status(): FileStatus {
+    return statusOf(this.fs, this.#file?.status() ?? this.place.status());
+  }
+
+  override setMode(mode: number): void {
+    this.place.setMode(mode);
+  }
+
+  override setOwner(uid: number, gid: number): void {
+    ownerStays(this, uid, gid);
+  }
+
+  override setTimes(atime: FileTime | undefined, mtime: FileTime | undefined): void {
+    this.place.setTimes(atime, mtime);
+  }
+
+  override open(task: Task, flags: number, dentry: Dentry): OpenFile {
+    // now, so that what cannot be opened fails here and not at the first write
+    this.#host((flags & 3) !== 0);
+    return super.open(task, flags, dentry);
+  }
+}
+
+function versionOf({ size, mtime }: HostStatus): string {
+  return `${size} ${mtime[0]} ${mtime[1]}`;
+}
+
+/** A link; or a device, a socket, a pipe of the host's, which cannot be opened. */
+class HostSpecial extends Inode {
+  readonly fs: HostFs;
+  readonly type: number;
+  readonly place: HostPlace;
+
+  constructor(fs: HostFs, status: HostStatus, at: HostName, type: number) {
+    super();
+    this.fs = fs;
+    this.type = type;
+    this.place = new HostPlace(fs, status.key, at);
+  }
+
+  seen(_status: HostStatus, at: HostName): void {
+    this.place.at = at;
+  }
+
+  status(): FileStatus {
+    return statusOf(this.fs, this.place.status());
+  }
+
+  override readLink(): string {
+    if (!this.isLink) throw new LinuxError("EINVAL");
+    return this.place.host.readLink(this.place.at.name);
+  }
+
+  override setOwner(uid: number, gid: number): void {
+    ownerStays(this, uid, gid);
+  }
+
+  override setTimes(atime: FileTime | undefined, mtime: FileTime | undefined): void {
+    this.place.setTimes(atime, mtime);
+  }
+
+  override open(): OpenFile {
+    throw new LinuxError("ENXIO");
+  }
+}
+
+/** A directory of the host's. */
+class HostDirectoryInode extends Inode {
+  readonly fs: HostFs;
+  readonly type = fileType.S_IFDIR;
+  readonly place: HostPlace;
+  #host: HostDirectory | undefined;
+
+  constructor(fs: HostFs, status: HostStatus, at: HostName, host?: HostDirectory) {
+    super();
+    this.fs = fs;
+    this.place = new HostPlace(fs, status.key, at);
+    this.#host = host;
+  }
+
+  seen(_status: HostStatus, at: HostName): void {
+    const { at: old } = this.place;
+    this.place.at = at;
+    if (old.parent !== at.parent || old.name !== at.name) this.#host?.moved(at.parent!.host, at.name);
+  }
+
+  get host(): HostDirectory {
+    const { at, key } = this.place;
+    this.#host ??= at.parent!.host.directory(at.name, key);
+    return this.#host;
+  }
+
+  status(): FileStatus {
+    return statusOf(this.fs, this.host.status());
+  }
+
+  override lookup(name: string): Inode {
+    return this.fs.inode(this.host.lookup(name), this, name);
+  }
+
+  override list(): readonly DirectoryEntry[] {
+    return this.host.list();
+  }
+
+  override create(name: string, { mode }: NewFile): Inode {
+    const type = mode & fileType.S_IFMT;
+    if (type === fileType.S_IFDIR) this.host.makeDirectory(name, mode & hostPermissions);
+    else if (type === fileType.S_IFREG || type === 0) this.host.create(name, mode & hostPermissions);
+    else throw new LinuxError("EPERM");
+    return this.lookup(name);
+  }
+
+  override symlink(name: string, target: string): Inode {
+    this.host.symlink(name, target);
+    return this.lookup(name);
+  }
+
+  override link(name: string, inode: Inode): void {
+    const file = inode as HostInode;
+    const { host, at } = file.place;
+    if (host.lookup(at.name).key !== file.place.key) throw new LinuxError("ENOENT");
+    host.link(at.name, this.host, name);
+  }
+
+  override unlink(name: string, inode: Inode): void {
+    const file = inode as HostInode;
+    const isLast = file.status().nlink <= 1;
+    if (isLast && file instanceof HostRegular) file.keep();
+    this.host.unlink(name);
+    if (isLast) this.fs.forget(file.place.key);
+  }
+
+  override rmdir(name: string, inode: Inode): void {
+    this.host.removeDirectory(name);
+    this.fs.forget((inode as HostInode).place.key);
+  }
+
+  override rename(name: string, inode: Inode, to: Inode, toName: string, replaced: Inode | undefined): void {
+    const target = to as HostDirectoryInode;
+    const isLast = replaced !== undefined && (replaced.isDirectory || replaced.status().nlink <= 1);
+    if (isLast && replaced instanceof HostRegular) replaced.keep();
+    this.host.rename(name, target.host, toName);
+    if (isLast) this.fs.forget((replaced as HostInode).place.key);
+    (inode as HostInode).seen(target.host.lookup(toName), { parent: target, name: toName });
+  }
+
+  override setMode(mode: number): void {
+    this.place.setMode(mode);
+  }
+
+  override setOwner(uid: number, gid: number): void {
+    ownerStays(this, uid, gid);
+  }
+
+  override setTimes(atime: FileTime | undefined, mtime: FileTime | undefined): void {
+    this.place.setTimes(atime, mtime);
+  }
+
+  override open(_task: Task, flags: number, dentry: Dentry): OpenFile {
+    return new OpenDirectory(flags, dentry);
+  }
+}

@@ -1,0 +1,410 @@
+import { LinuxError } from "../errno.ts";
+import type { Task } from "../task.ts";
+import type { Dentry } from "./dentry.ts";
+import { deviceFile } from "./device.ts";
+import {
+  type DirectoryEntry,
+  type FileStatus,
+  type FileSystem,
+  type FileTime,
+  fileType,
+  Inode,
+  type NewFile,
+} from "./inode.ts";
+import { OpenDirectory } from "./openDirectory.ts";
+import type { OpenFile } from "./openFile.ts";
+import { openPipe, Pipe } from "./pipe.ts";
+import { RegularInode } from "./regularFile.ts";
+
+const blockBytes = 4096;
+/** What an inode counts for, so that a program cannot fill the host's memory with empty files. */
+const inodeBytes = 1024;
+const permissions = 0o7777;
+
+/** What a file system in memory is made of. */
+export interface MemoryFsOptions {
+  readonly dev: number;
+  /** Bytes that its files may have altogether. */
+  readonly limit: number;
+  /** What time it is. */
+  readonly clock: () => FileTime;
+  readonly name?: string;
+}
+
+/** A file system that is nowhere but in memory: tmpfs. */
+export class MemoryFs implements FileSystem {
+  readonly dev: number;
+  readonly name: string;
+  readonly magic = 0x0102_1994;
+  readonly isReadOnly = false;
+  readonly clock: () => FileTime;
+  readonly root: MemoryDirectory;
+  readonly #limit: number;
+  readonly #orphans = new Set<MemoryFile>();
+  #used = 0;
+  #nextIno = 1;
+
+  constructor(options: MemoryFsOptions) {
+    this.dev = options.dev;
+    this.name = options.name ?? "tmpfs";
+    this.clock = options.clock;
+    this.#limit = options.limit;
+    this.root = new MemoryDirectory(this, 0o755);
+  }
+
+  usage(): { total: number; free: number } {
+    return { total: this.#limit, free: Math.max(0, this.#limit - this.#used) };
+  }
+
+  /** Bytes are needed, or given back (below 0). Throws ENOSPC. */
+  charge(bytes: number): void {
+    if (this.#used + bytes > this.#limit) for (const file of this.#orphans) file.dropIfUnused();
+    if (bytes > 0 && this.#used + bytes > this.#limit) throw new LinuxError("ENOSPC");
+    this.#used += bytes;
+  }
+
+  nextIno(): number {
+    this.charge(inodeBytes);
+    return this.#nextIno++;
+  }
+
+  /** The last name and the last use of a file are gone. */
+  freeInode(): void {
+    this.charge(-inodeBytes);
+  }
+
+  /** No name and no descriptor leads to a file any more, but it is mapped: its room is free once it is not. */
+  orphan(file: MemoryFile, isOrphan: boolean): void {
+    if (isOrphan) this.#orphans.add(file);
+    else this.#orphans.delete(file);
+  }
+
+  /** A regular file without a name: memfd_create, O_TMPFILE. */
+  unnamed(mode: number): MemoryFile {
+    const file = new MemoryFile(this, mode);
+    file.attributes.nlink = 0;
+    return file;
+  }
+}
+
+/** What the files of {@link MemoryFs} have in common. */
+class Attributes {
+  readonly ino: number;
+  readonly #fs: MemoryFs;
+  mode: number;
+  nlink = 1;
+  uid = 0;
+  gid = 0;
+  rdev = 0;
+  atime: FileTime;
+  mtime: FileTime;
+  ctime: FileTime;
+
+  constructor(fs: MemoryFs, mode: number) {
+    this.#fs = fs;
+    this.ino = fs.nextIno();
+    this.mode = mode & permissions;
+    this.atime = this.mtime = this.ctime = fs.clock();
+  }
+
+  modified(): void {
+    this.mtime = this.ctime = this.#fs.clock();
+  }
+
+  changed(): void {
+    this.ctime = this.#fs.clock();
+  }
+
+  status(type: number, size: number, blocks = Math.ceil(size / 512)): FileStatus {
+    const { ino, nlink, uid, gid, rdev, atime, mtime, ctime } = this;
+    const mode = type | this.mode;
+    return {
+      dev: this.#fs.dev,
+      ino,
+      mode,
+      nlink,
+      uid,
+      gid,
+      rdev,
+      size,
+      blockSize: blockBytes,
+      blocks,
+      atime,
+      mtime,
+      ctime,
+    };
+  }
+
+  setOwner(uid: number, gid: number): void {
+    if (uid !== -1) this.uid = uid;
+    if (gid !== -1) this.gid = gid;
+    this.changed();
+  }
+
+  setTimes(atime: FileTime | undefined, mtime: FileTime | undefined): void {
+    this.atime = atime ?? this.atime;
+    this.mtime = mtime ?? this.mtime;
+    this.changed();
+  }
+}
+
+/** A file of {@link MemoryFs} with contents, in blocks; what has never been written takes no room. */
+export class MemoryFile extends RegularInode {
+  readonly fs: MemoryFs;
+  readonly attributes: Attributes;
+  readonly #blocks = new Map<number, Uint8Array>();
+  #size = 0;
+  #users = 0;
+
+  constructor(fs: MemoryFs, mode: number) {
+    super();
+    this.fs = fs;
+    this.attributes = new Attributes(fs, mode);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  load(offset: number, into: Uint8Array): number {
+    const count = Math.max(0, Math.min(into.length, this.#size - offset));
+    for (let done = 0; done < count; ) {
+      const at = (offset + done) % blockBytes;
+      const part = Math.min(blockBytes - at, count - done);
+      const block = this.#blocks.get(Math.floor((offset + done) / blockBytes));
+      if (block === undefined) into.fill(0, done, done + part);
+      else into.set(block.subarray(at, at + part), done);
+      done += part;
+    }
+    return count;
+  }
+
+  store(offset: number, bytes: Uint8Array): number {
+    let done = 0;
+    while (done < bytes.length) {
+      const at = (offset + done) % blockBytes;
+      const part = Math.min(blockBytes - at, bytes.length - done);
+      const index = Math.floor((offset + done) / blockBytes);
+      let block = this.#blocks.get(index);
+      if (block === undefined) {
+        if (this.fs.usage().free < blockBytes && done > 0) break;
+        this.fs.charge(blockBytes);
+        block = new Uint8Array(blockBytes);
+        this.#blocks.set(index, block);
+      }
+      block.set(bytes.subarray(done, done + part), at);
+      done += part;
+    }
+    this.#size = Math.max(this.#size, offset + done);
+    this.attributes.modified();
+    return done;
+  }
+
+  protected resize(size: number): void {
+    if (size < this.#size) this.#cut(size);
+    this.#size = size;
+    this.attributes.modified();
+  }
+
+  #cut(size: number): void {
+    for (const index of this.#blocks.keys()) {
+      if (index * blockBytes < size) continue;
+      this.#blocks.delete(index);
+      this.fs.charge(-blockBytes);
+    }
+    this.#blocks.get(Math.floor(size / blockBytes))?.fill(0, size % blockBytes);
+  }
+
+  override opened(): void {
+    this.#users++;
+  }
+
+  override closed(): void {
+    this.#users--;
+    this.dropIfUnused();
+  }
+
+  /** A name has been taken away, or an open file closed: without either, its room is free again. */
+  dropIfUnused(): void {
+    if (this.attributes.nlink > 0 || this.#users > 0) return;
+    this.fs.orphan(this, this.isMapped);
+    if (this.isMapped) return;
+    this.truncate(0);
+    this.fs.freeInode();
+  }
+
+  status(): FileStatus {
+    return this.attributes.status(this.type, this.#size, (this.#blocks.size * blockBytes) / 512);
+  }
+
+  override setMode(mode: number): void {
+    this.attributes.mode = mode & permissions;
+    this.attributes.changed();
+  }
+
+  override setOwner(uid: number, gid: number): void {
+    this.attributes.setOwner(uid, gid);
+  }
+
+  override setTimes(atime: FileTime | undefined, mtime: FileTime | undefined): void {
+    this.attributes.setTimes(atime, mtime);
+  }
+}
+
+/** A link, a pipe, a device of {@link MemoryFs}. */
+class MemorySpecial extends Inode {
+  readonly fs: MemoryFs;
+  readonly type: number;
+  readonly attributes: Attributes;
+  readonly #target: string;
+  #pipe: Pipe | undefined;
+
+  constructor(fs: MemoryFs, type: number, mode: number, target = "") {
+    super();
+    this.fs = fs;
+    this.type = type;
+    this.attributes = new Attributes(fs, mode);
+    this.#target = target;
+  }
+
+  override readLink(): string {
+    if (!this.isLink) throw new LinuxError("EINVAL");
+    return this.#target;
+  }
+
+  status(): FileStatus {
+    return this.attributes.status(this.type, new TextEncoder().encode(this.#target).length, 0);
+  }
+
+  override setMode(mode: number): void {
+    if (this.isLink) throw new LinuxError("EOPNOTSUPP");
+    this.attributes.mode = mode & permissions;
+    this.attributes.changed();
+  }
+
+  override setOwner(uid: number, gid: number): void {
+    this.attributes.setOwner(uid, gid);
+  }
+
+  override setTimes(atime: FileTime | undefined, mtime: FileTime | undefined): void {
+    this.attributes.setTimes(atime, mtime);
+  }
+
+  override open(task: Task, flags: number, dentry: Dentry): OpenFile {
+    if (this.type === fileType.S_IFCHR) return deviceFile(task, this.attributes.rdev, flags, dentry);
+    if (this.type !== fileType.S_IFIFO) throw new LinuxError("ENXIO");
+    // one that nobody has open any more begins anew
+    if (this.#pipe === undefined || this.#pipe.readerCount + this.#pipe.writerCount === 0) this.#pipe = new Pipe();
+    return openPipe(this.#pipe, flags, dentry);
+  }
+}
+
+type MemoryInode = MemoryFile | MemorySpecial | MemoryDirectory;
+
+/** A directory of {@link MemoryFs}. */
+export class MemoryDirectory extends Inode {
+  readonly fs: MemoryFs;
+  readonly type = fileType.S_IFDIR;
+  readonly attributes: Attributes;
+  readonly #entries = new Map<string, MemoryInode>();
+
+  constructor(fs: MemoryFs, mode: number) {
+    super();
+    this.fs = fs;
+    this.attributes = new Attributes(fs, mode);
+    this.attributes.nlink = 2;
+  }
+
+  status(): FileStatus {
+    return this.attributes.status(this.type, 4096, 8);
+  }
+
+  override lookup(name: string): Inode {
+    const inode = this.#entries.get(name);
+    if (inode === undefined) throw new LinuxError("ENOENT");
+    return inode;
+  }
+
+  override list(): DirectoryEntry[] {
+    return [...this.#entries].map(([name, inode]) => ({ name, ino: inode.attributes.ino, type: inode.type }));
+  }
+
+  override create(name: string, { mode, rdev = 0 }: NewFile): Inode {
+    const type = mode & fileType.S_IFMT;
+    if (type === fileType.S_IFDIR) {
+      const directory = new MemoryDirectory(this.fs, mode);
+      this.attributes.nlink++;
+      return this.#put(name, directory);
+    }
+    if (type === fileType.S_IFREG || type === 0) return this.#put(name, new MemoryFile(this.fs, mode));
+    if (type === fileType.S_IFBLK || type === fileType.S_IFSOCK) throw new LinuxError("EPERM");
+    const special = new MemorySpecial(this.fs, type, mode);
+    special.attributes.rdev = rdev;
+    return this.#put(name, special);
+  }
+
+  #put(name: string, inode: MemoryInode): MemoryInode {
+    this.#entries.set(name, inode);
+    this.attributes.modified();
+    return inode;
+  }
+
+  override symlink(name: string, target: string): Inode {
+    return this.#put(name, new MemorySpecial(this.fs, fileType.S_IFLNK, 0o777, target));
+  }
+
+  override link(name: string, inode: Inode): void {
+    const file = inode as MemoryInode;
+    file.attributes.nlink++;
+    file.attributes.changed();
+    this.#put(name, file);
+  }
+
+  override unlink(name: string, inode: Inode): void {
+    this.#entries.delete(name);
+    this.attributes.modified();
+    this.#drop(inode as MemoryInode);
+  }
+
+  #drop(inode: MemoryInode): void {
+    inode.attributes.nlink -= inode.isDirectory ? 2 : 1;
+    inode.attributes.changed();
+    if (inode instanceof MemoryFile) inode.dropIfUnused();
+    else if (inode.attributes.nlink === 0) this.fs.freeInode();
+    if (inode.isDirectory) this.attributes.nlink--;
+  }
+
+  override rmdir(name: string, inode: Inode): void {
+    if ((inode as MemoryDirectory).#entries.size > 0) throw new LinuxError("ENOTEMPTY");
+    this.unlink(name, inode);
+  }
+
+  override rename(name: string, inode: Inode, to: Inode, toName: string, replaced: Inode | undefined): void {
+    const target = to as MemoryDirectory;
+    if (replaced?.isDirectory && (replaced as MemoryDirectory).#entries.size > 0) throw new LinuxError("ENOTEMPTY");
+    if (replaced !== undefined) target.unlink(toName, replaced);
+    this.#entries.delete(name);
+    this.attributes.modified();
+    target.#put(toName, inode as MemoryInode);
+    if (!inode.isDirectory) return;
+    this.attributes.nlink--;
+    target.attributes.nlink++;
+  }
+
+  override setMode(mode: number): void {
+    this.attributes.mode = mode & permissions;
+    this.attributes.changed();
+  }
+
+  override setOwner(uid: number, gid: number): void {
+    this.attributes.setOwner(uid, gid);
+  }
+
+  override setTimes(atime: FileTime | undefined, mtime: FileTime | undefined): void {
+    this.attributes.setTimes(atime, mtime);
+  }
+
+  override open(_task: Task, flags: number, dentry: Dentry): OpenFile {
+    return new OpenDirectory(flags, dentry);
+  }
+}

@@ -1,0 +1,226 @@
+import { LinuxError } from "../errno.ts";
+import { Dentry } from "../files/dentry.ts";
+import { type FileStatus, type FileSystem, fileType, Inode } from "../files/inode.ts";
+import type { OpenFile } from "../files/openFile.ts";
+import type { Process } from "../process/process.ts";
+import type { Supervisor } from "../supervisor.ts";
+import type { Task } from "../task.ts";
+import { procEntries } from "./entries.ts";
+import type { ProcEntry } from "./entry.ts";
+import { type ProcContent, ProcDirectory, ProcFile, type ProcFs, ProcLink } from "./node.ts";
+import { systemEntries } from "./system.ts";
+
+const { S_IFDIR, S_IFREG, S_IFLNK } = fileType;
+
+/** Where a name leads: an inode that is made when it is looked up first. */
+type Made = readonly [type: number, make: () => Inode];
+
+function contentOf(find: (task: Task | undefined) => Map<string, Made>): ProcContent {
+  return {
+    find: (name, task) => find(task).get(name)?.[1],
+    *names(task) {
+      for (const [name, [type]] of find(task)) yield [name, type];
+    },
+  };
+}
+
+/** The root of /proc. */
+export function procRoot(fs: ProcFs, system: Supervisor): Inode {
+  const fixed = new Map<string, Made>([
+    ["self", [S_IFLNK, () => new ProcLink(fs, { text: (task) => String(task.process.pid) })]],
+    ["thread-self", [S_IFLNK, () => new ProcLink(fs, { text: (task) => `${task.process.pid}/task/${task.tid}` })]],
+    ...systemFiles(fs, system, ""),
+  ]);
+  const processOf = (name: string): Process | undefined =>
+    /^[1-9]\d*$/.test(name) ? system.processes.get(Number(name)) : undefined;
+  return new ProcDirectory(fs, {
+    find: (name) => {
+      const process = processOf(name);
+      if (process === undefined || threadOf(process) === undefined) return fixed.get(name)?.[1];
+      return () => taskDirectory(fs, () => threadOf(process), process);
+    },
+    *names() {
+      for (const [name, [type]] of fixed) yield [name, type];
+      for (const process of system.processes.values()) {
+        if (threadOf(process) !== undefined) yield [String(process.pid), S_IFDIR];
+      }
+    },
+  });
+}
+
+/** The thread that stands for a process: its first. */
+function threadOf(process: Process): Task | undefined {
+  for (const task of process.threads) return task;
+  return undefined;
+}
+
+/** Files about the system under a path, and the directories of longer ones. */
+function systemFiles(fs: ProcFs, system: Supervisor, under: string): Map<string, Made> {
+  const found = new Map<string, Made>();
+  for (const entry of systemEntries) {
+    if (!entry.path.startsWith(under)) continue;
+    const [name, ...rest] = entry.path.slice(under.length).split("/");
+    if (rest.length > 0) {
+      const inside = systemFiles(fs, system, `${under}${name}/`);
+      found.set(name, [
+        S_IFDIR,
+        () =>
+          new ProcDirectory(
+            fs,
+            contentOf(() => inside),
+          ),
+      ]);
+    } else if (entry.link !== undefined) {
+      const { link } = entry;
+      found.set(name, [S_IFLNK, () => new ProcLink(fs, { text: () => link })]);
+    } else {
+      const { read, write } = entry;
+      const text = {
+        read: () => read?.(system) ?? "",
+        ...(write && { write: (bytes: Uint8Array) => write(system, bytes) }),
+      };
+      found.set(name, [S_IFREG, () => new ProcFile(fs, text)]);
+    }
+  }
+  return found;
+}
+
+/** /proc/PID, and /proc/PID/task/TID (without `process`). `current` is undefined when it has ended. */
+function taskDirectory(fs: ProcFs, current: () => Task | undefined, process?: Process): Inode {
+  const alive = (): Task => {
+    const task = current();
+    if (task === undefined || task.state === "dead") throw new LinuxError("ESRCH");
+    return task;
+  };
+  const all = new Map<string, Made>(procEntries.map((entry) => [entry.name, entryInode(fs, entry, alive)]));
+  const descriptors = (make: (fd: number) => Made): ProcContent => descriptorContent(alive, make);
+  all.set("fd", [
+    S_IFDIR,
+    () =>
+      new ProcDirectory(
+        fs,
+        descriptors((fd) => descriptorLink(fs, alive, fd)),
+      ),
+  ]);
+  all.set("fdinfo", [
+    S_IFDIR,
+    () =>
+      new ProcDirectory(
+        fs,
+        descriptors((fd) => descriptorInfo(fs, alive, fd)),
+      ),
+  ]);
+  if (!all.has("cwd"))
+    all.set(
+      "cwd",
+      placeLink(fs, alive, (task) => task.place.cwd),
+    );
+  if (!all.has("root"))
+    all.set(
+      "root",
+      placeLink(fs, alive, (task) => task.place.root),
+    );
+  for (const name of ["mounts", "mountinfo"] as const) {
+    all.set(name, [S_IFREG, () => new ProcFile(fs, { read: () => alive().system.files.describeMounts(name) })]);
+  }
+  if (process !== undefined) all.set("task", [S_IFDIR, () => new ProcDirectory(fs, threadContent(fs, process))]);
+  return new ProcDirectory(
+    fs,
+    contentOf(() => all),
+  );
+}
+
+function placeLink(fs: ProcFs, alive: () => Task, where: (task: Task) => Dentry): Made {
+  return [S_IFLNK, () => new ProcLink(fs, { text: () => where(alive()).path, jump: () => where(alive()) })];
+}
+
+function entryInode(fs: ProcFs, entry: ProcEntry, alive: () => Task): Made {
+  const { link, read, readAt, write } = entry;
+  if (link !== undefined) return [S_IFLNK, () => new ProcLink(fs, { text: () => link(alive()) })];
+  return [
+    S_IFREG,
+    () =>
+      new ProcFile(fs, {
+        ...(read && { read: () => read(alive()) }),
+        ...(readAt && { readAt: (offset, into) => readAt(alive(), offset, into) }),
+        ...(write && { write: (bytes) => write(alive(), bytes) }),
+      }),
+  ];
+}
+
+function threadContent(fs: ProcFs, process: Process): ProcContent {
+  const find = (name: string) => [...process.threads].find(({ tid }) => String(tid) === name);
+  return {
+    find: (name) => {
+      const task = find(name);
+      return task && (() => taskDirectory(fs, () => task));
+    },
+    *names() {
+      for (const { tid } of process.threads) yield [String(tid), S_IFDIR];
+    },
+  };
+}
+
+function descriptorContent(alive: () => Task, make: (fd: number) => Made): ProcContent {
+  return {
+    find: (name) => {
+      const isNumber = /^(0|[1-9]\d*)$/.test(name);
+      return isNumber && alive().files.find(Number(name)) !== undefined ? make(Number(name))[1] : undefined;
+    },
+    *names() {
+      for (const fd of alive().files) yield [String(fd), make(fd)[0]];
+    },
+  };
+}
+
+function descriptorLink(fs: ProcFs, alive: () => Task, fd: number): Made {
+  const file = () => alive().files.get(fd);
+  const make = () => new ProcLink(fs, { text: () => file().path, jump: () => dentryOf(file()) });
+  return [S_IFLNK, make];
+}
+
+function descriptorInfo(fs: ProcFs, alive: () => Task, fd: number): Made {
+  const read = () => {
+    const { files } = alive();
+    const { position, flags, info } = files.get(fd);
+    const all = flags | (files.getCloseOnExec(fd) ? 0o2000000 : 0);
+    return `pos:\t${position}\nflags:\t0${all.toString(8)}\nmnt_id:\t1\nino:\t1\n${info}`;
+  };
+  return [S_IFREG, () => new ProcFile(fs, { read })];
+}
+
+/** Where a descriptor's magic link leads; for what is in no tree a place of its own. */
+function dentryOf(file: OpenFile): Dentry {
+  return file.dentry ?? new Dentry(new OpenedInode(file), file.path);
+}
+
+const anonymous: FileSystem = {
+  dev: 0xe,
+  name: "anon_inodefs",
+  magic: 0x0904_1934,
+  isReadOnly: false,
+  usage: () => ({ total: 0, free: 0 }),
+};
+
+/** The file of a descriptor that has no name: a pipe can be opened once more, an epoll set cannot. */
+class OpenedInode extends Inode {
+  readonly fs = anonymous;
+  readonly #file: OpenFile;
+
+  constructor(file: OpenFile) {
+    super();
+    this.#file = file;
+  }
+
+  get type(): number {
+    return this.#file.status().mode & fileType.S_IFMT;
+  }
+
+  status(): FileStatus {
+    return this.#file.status();
+  }
+
+  override open(_task: Task, flags: number): OpenFile {
+    return this.#file.reopen(flags);
+  }
+}

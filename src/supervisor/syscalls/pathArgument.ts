@@ -1,0 +1,81 @@
+import { LinuxError } from "../errno.ts";
+import { Dentry } from "../files/dentry.ts";
+import type { PathFrom } from "../files/fileTree.ts";
+import { fileType } from "../files/inode.ts";
+import type { OpenFile } from "../files/openFile.ts";
+import type { Task } from "../task.ts";
+
+/** In place of a descriptor: the working directory. */
+export const AT_FDCWD = -100;
+
+/** Flags of calls that take a path and a directory, `linux/fcntl.h`. */
+export const atFlag = {
+  AT_SYMLINK_NOFOLLOW: 0x100,
+  AT_REMOVEDIR: 0x200,
+  AT_EACCESS: 0x200,
+  AT_SYMLINK_FOLLOW: 0x400,
+  AT_NO_AUTOMOUNT: 0x800,
+  AT_EMPTY_PATH: 0x1000,
+} as const;
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** A path that a program names. Throws ENAMETOOLONG, EFAULT, and EILSEQ for what is not UTF-8. */
+export function readPath(task: Task, address: number): string {
+  const bytes = task.memory.cBytes(address);
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new LinuxError("EILSEQ");
+  }
+}
+
+/** A path and the directory that it begins in. Throws EBADF, ENOTDIR. */
+export function pathAt(task: Task, dirfd: number, address: number): PathFrom {
+  return fromDirectory(task, dirfd, readPath(task, address));
+}
+
+/** The same with the path at hand. */
+export function fromDirectory(task: Task, dirfd: number, path: string): PathFrom {
+  if (path.startsWith("/") || dirfd === AT_FDCWD) return { path };
+  const { dentry } = task.files.get(dirfd);
+  if (path !== "" && !dentry?.inode.isDirectory) throw new LinuxError("ENOTDIR");
+  return { path, start: dentry };
+}
+
+/**
+ * The file that a call means: that of a path, or with AT_EMPTY_PATH and no path an open one (which need not be in the
+ * tree). Links are followed but for AT_SYMLINK_NOFOLLOW.
+ */
+export function fileAt(task: Task, dirfd: number, address: number, flags: number): Dentry | OpenFile {
+  const path = address === 0 && flags & atFlag.AT_EMPTY_PATH ? "" : readPath(task, address);
+  if (path === "" && flags & atFlag.AT_EMPTY_PATH) {
+    return dirfd === AT_FDCWD ? task.place.cwd : task.files.get(dirfd);
+  }
+  const follow = (flags & atFlag.AT_SYMLINK_NOFOLLOW) === 0;
+  return task.system.files.tree.find(task, fromDirectory(task, dirfd, path), { follow });
+}
+
+/** The same for calls that change the file itself: it must be in the tree, and that may be written. */
+export function inodeAt(task: Task, dirfd: number, address: number, flags: number): Dentry["inode"] {
+  const file = fileAt(task, dirfd, address, flags);
+  const inode = file instanceof Dentry ? file.inode : file.dentry?.inode;
+  if (inode === undefined) throw new LinuxError("EPERM");
+  inode.mustBeWritable();
+  return inode;
+}
+
+/** The inode of a descriptor, to be changed. */
+export function inodeOf(task: Task, fd: number): Dentry["inode"] {
+  const file = task.files.get(fd);
+  if (file.isPath) throw new LinuxError("EBADF");
+  const inode = file.dentry?.inode;
+  if (inode === undefined) throw new LinuxError("EPERM");
+  inode.mustBeWritable();
+  return inode;
+}
+
+/** `d_type` of a kind of file. */
+export function directoryType(type: number): number {
+  return (type & fileType.S_IFMT) >> 12;
+}
