@@ -51,6 +51,9 @@ export const userOptions = {
   },
   seed: { describe: "with --user: of everything random that programs get (default 0)" },
   clock: { describe: "with --user: time made of instructions (virtual, the default), or the host's (host)" },
+  root: { describe: "with --user: a folder as the programs' root, only to be read; PROGRAM is a path in it" },
+  writable: { flag: true, describe: "with --user: programs may write to the folder of --root" },
+  "max-files": { describe: "with --user: how many files programs may have open at a time (default 4096)" },
   "max-processes": { describe: "with --user: how many processes and threads there may be at a time (default 4096)" },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
