@@ -121,12 +121,17 @@ function faultMissing(mm: Mm, vma: Vma, vpn: number, found: PtePtr, writes: bool
   return faultAnswer.done;
 }
 
+/** Whether the policy gives huge pages to a VMA of anonymous memory, wherever there is room. */
+export function wantsHugePages(vma: Vma): boolean {
+  const policy = vma.vmMm.memory.hugePages;
+  if (policy === "never" || vma.vmFile !== null || vma.hugetlb !== null) return false;
+  const flags = policy === "always" ? ~vma.vmFlags & vmFlag.VM_NOHUGEPAGE : vma.vmFlags & vmFlag.VM_HUGEPAGE;
+  return flags !== 0;
+}
+
 /** Whether a page of anonymous memory is to be a part of a huge page, and there is room for one in its VMA. */
 function wantsHuge(vma: Vma, vpn: number): boolean {
-  const policy = vma.vmMm.memory.hugePages;
-  if (policy === "never") return false;
-  const flags = policy === "always" ? ~vma.vmFlags & vmFlag.VM_NOHUGEPAGE : vma.vmFlags & vmFlag.VM_HUGEPAGE;
-  if (flags === 0) return false;
+  if (!wantsHugePages(vma)) return false;
   const first = BigInt(vpn - (vpn % hugePages)) << 12n;
   return first >= vma.vmStart && first + (BigInt(hugePages) << 12n) <= vma.vmEnd;
 }

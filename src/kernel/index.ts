@@ -1,5 +1,5 @@
 export { collapse } from "./collapse.ts";
-export { type FaultAccess, type FaultAnswer, faultAnswer, handleFault, populate } from "./fault.ts";
+export { type FaultAccess, type FaultAnswer, faultAnswer, handleFault, populate, wantsHugePages } from "./fault.ts";
 export { faultIn } from "./faultIn.ts";
 export { type FileIdentity, FileMapping, type PageSource } from "./fileMapping.ts";
 export { FolioFrames, type FolioPage } from "./folio.ts";

@@ -32,6 +32,8 @@ export class Mm implements MmStruct {
   majorFaults = 0;
   /** Bytes that a stack may grow to: RLIMIT_STACK. */
   stackLimit = 8 << 20;
+  /** Tables, with the root. */
+  tableCount = 1;
   /** Where reclaim looks next. */
   reclaimHand = 0n;
   readonly #cursor: PtePtr;
@@ -81,12 +83,15 @@ export class Mm implements MmStruct {
   }
 
   allocateTable(): number | undefined {
-    return this.memory.allocateTable();
+    const table = this.memory.allocateTable();
+    if (table !== undefined) this.tableCount++;
+    return table;
   }
 
   /** Gives a table back that no entry points to any more. */
   freeTable(table: number): void {
     this.#locks.delete(table);
+    this.tableCount--;
     this.memory.freeTable(table);
   }
 

@@ -75,6 +75,8 @@ export interface Folio {
   readonly mapCount: number;
   /** Not a page of a file. */
   readonly isAnon: boolean;
+  /** Given up by its owner: it may go, unless it is written to. */
+  readonly lazyFree?: boolean;
   /** Written since it was last saved. */
   dirty: boolean;
   /** Used lately, as reclaim sees it. */

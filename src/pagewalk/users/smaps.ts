@@ -22,12 +22,15 @@ export interface Smaps {
   rss: number;
   /** Each page divided by how often it is mapped. */
   pss: number;
+  pssDirty: number;
   sharedClean: number;
   sharedDirty: number;
   privateClean: number;
   privateDirty: number;
   referenced: number;
   anonymous: number;
+  /** Given up with MADV_FREE, and not written to since. */
+  lazyFree: number;
   anonHugePages: number;
   sharedHugetlb: number;
   privateHugetlb: number;
@@ -51,11 +54,14 @@ const countLeaf = (entry: EntryPtr, addr: bigint, next: bigint, walk: MmWalk): n
   const isShared = mapped > 1;
   const isDirty = entry.d || folio.dirty;
   smaps.rss += bytes;
-  smaps.pss += bytes / Math.max(mapped, 1);
+  const pss = bytes / Math.max(mapped, 1);
+  smaps.pss += pss;
+  if (isDirty) smaps.pssDirty += pss;
   if (isDirty) smaps[isShared ? "sharedDirty" : "privateDirty"] += bytes;
   else smaps[isShared ? "sharedClean" : "privateClean"] += bytes;
   if (entry.a || folio.referenced) smaps.referenced += bytes;
   if (folio.isAnon) smaps.anonymous += bytes;
+  if (folio.lazyFree && !isDirty) smaps.lazyFree += bytes;
   if (folio.isAnon && entry.level === 1) smaps.anonHugePages += bytes;
   return 0;
 };
@@ -97,7 +103,16 @@ export function readSmaps(mm: MmStruct): Smaps[] {
 }
 
 function emptySmaps(vma: VmArea): Smaps {
-  const zero = { rss: 0, pss: 0, sharedClean: 0, sharedDirty: 0, privateClean: 0, privateDirty: 0 };
+  const zero = {
+    rss: 0,
+    pss: 0,
+    pssDirty: 0,
+    lazyFree: 0,
+    sharedClean: 0,
+    sharedDirty: 0,
+    privateClean: 0,
+    privateDirty: 0,
+  };
   const more = { referenced: 0, anonymous: 0, anonHugePages: 0, sharedHugetlb: 0, privateHugetlb: 0, swap: 0 };
   return { vma, size: Number(vma.vmEnd - vma.vmStart), ...zero, ...more };
 }

@@ -1,4 +1,6 @@
 import type { ProcEntry } from "./entry.ts";
+import { memoryEntries } from "./memory.ts";
+import { statusEntries } from "./status.ts";
 
 /** Every file of /proc/PID. */
-export const procEntries: readonly ProcEntry[] = [];
+export const procEntries: readonly ProcEntry[] = [...memoryEntries, ...statusEntries];
