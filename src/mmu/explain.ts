@@ -206,7 +206,8 @@ export function formatExplanation(e: Explanation): string {
     const sets = e.sets === "" ? "" : `; the hart sets ${[...e.sets].join(" and ")}`;
     lines.push(`  physical address ${hex(e.pa)}${size}${sets}`);
   }
-  if (e.outcome !== "translated") lines.push(`  ${e.access} ${e.outcome}, cause ${e.cause}${step}: ${e.says}`);
+  if (e.outcome !== "translated")
+    lines.push(`  ${e.access === "fetch" ? "instruction" : e.access} ${e.outcome}, cause ${e.cause}${step}: ${e.says}`);
   if (e.pmp !== undefined) lines.push(`  ${formatPmp(e.pmp)}`);
   if (e.tlb !== undefined && !e.tlb.agrees) {
     const { va, pa, pageSize, perms, filledBy } = e.tlb;

@@ -141,7 +141,7 @@ test("M-mode and fetches under MPRV are explained as physical addresses", () => 
   expect(mmu.explain(1n << 63n, "fetch")).toMatchObject({ rule: "tooWide", cause: 1 });
   expect(formatExplanation(mmu.explain(1n << 63n, "fetch"))).toBe(
     "fetch of 0x8000000000000000 in M-mode, Bare\n" +
-      "  fetch access fault, cause 1: a physical address has 56 bits, and higher bits are set",
+      "  instruction access fault, cause 1: a physical address has 56 bits, and higher bits are set",
   );
 });
 
