@@ -185,8 +185,11 @@ export class KernelMemory {
 
   #zeroFrames(pfn: number, order: number): void {
     const { memory } = this;
-    // nobody has written to it yet
-    if (order === 0 && memory.touched[pfn - memory.ramBase / pageBytes] === 0) return;
+    // nobody has written to it yet: whoever gets it may
+    if (order === 0 && memory.touched[pfn - memory.ramBase / pageBytes] === 0) {
+      memory.touch(pfn);
+      return;
+    }
     const bytes = pageBytes * 2 ** order;
     const at = memory.hostOf(pfn * pageBytes);
     memory.bytes.fill(0, at, at + bytes);
