@@ -1,11 +1,12 @@
 // npm run mutants -- [words of names]
 // Plants bugs in copies of the sources, one at a time, and shows that the tests find each: which test, and how soon.
+// $MUTANT_SECONDS is how long they may take for one: 60; more where the machine has other things to do.
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Mutant, mutants } from "./mutants.ts";
 
-const limitSeconds = 60;
+const limitSeconds = Number(process.env.MUTANT_SECONDS ?? 60);
 /** What is run, in each case the same: the tests of the rooms that execute instructions, and all guest programs. */
 const suites = ["test/isa", "test/mmu", "test/cpu", "test/float/softfloat.test.ts", "test/guests/firmware.test.ts"];
 const work = resolve(".cache/mutants");

@@ -1,6 +1,6 @@
 // npm run coverage:instructions -- [FILE]
 // Runs every guest test and writes what became of each instruction: results, exceptions, rounding modes; and what no
-// test has seen. FILE is docs/coverage.md if it is not given.
+// test has seen. FILE is docs/coverage.md if it is not given. Exit codes: 0 nothing is missing, 1 something is.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type InstructionDef, instructions } from "../../src/isa/index.ts";
@@ -96,3 +96,7 @@ ${lines.join("\n")}
 const file = process.argv[2] ?? "docs/coverage.md";
 writeFileSync(file, text);
 console.log(`${defs.length} instructions, ${uncovered.length} with something that no guest test has seen: ${file}`);
+if (uncovered.length > 0) {
+  for (const line of uncovered) console.log(line);
+  process.exitCode = 1;
+}
