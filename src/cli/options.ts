@@ -11,7 +11,7 @@ const mostBytes = 3 * gibibyte;
 const mostHarts = 64;
 
 /** An amount of memory in bytes: `128M`, `3G`, `64K`; a plain number is MiB. */
-function parseSize(option: string, text: string): number {
+export function parseSize(option: string, text: string): number {
   const parts = /^(\d+(?:\.\d+)?)([KMG]?)(?:i?B)?$/i.exec(text.trim());
   if (parts === null) throw usage(`${option} ${text}`, "this is no amount of memory: write 128M or 3G");
   return Number(parts[1]) * units[parts[2].toUpperCase()];

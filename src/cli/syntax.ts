@@ -53,6 +53,11 @@ export const userOptions = {
   clock: { describe: "with --user: time made of instructions (virtual, the default), or the host's (host)" },
   root: { describe: "with --user: a folder as the programs' root, only to be read; PROGRAM is a path in it" },
   writable: { flag: true, describe: "with --user: programs may write to the folder of --root" },
+  thp: { describe: "with --user: which memory gets huge pages at a fault: always, madvise (the default) or never" },
+  hugepages: {
+    describe: "with --user: pages for MAP_HUGETLB: a number of 2 MiB ones, or 64K:N,2M:N,1G:N (default none)",
+  },
+  swap: { describe: "with --user: swap space, in memory of the host's: 64M, 1G (default none)" },
   "max-files": { describe: "with --user: how many files programs may have open at a time (default 4096)" },
   "max-processes": { describe: "with --user: how many processes and threads there may be at a time (default 4096)" },
 } as const satisfies Readonly<Record<string, OptionSpec>>;

@@ -8,6 +8,7 @@ import type { UserArguments } from "./arguments.ts";
 import { hostFiles, programOfHost } from "./hostFiles.ts";
 import { HostInput } from "./hostInput.ts";
 import { hostTerminal } from "./hostTerminal.ts";
+import { memoryOptions } from "./memoryOptions.ts";
 import { type WorldOptions, worldOptions } from "./options.ts";
 
 /** For so long programs run before output is written and signals are heard. */
@@ -21,8 +22,10 @@ export async function runUser({ given, program, args }: UserArguments, host: Hos
   const world = worldOptions(given);
   const machine = makeMachine(program, { ...machineOptions(given), clock: world.clock });
   const input = new HostInput();
-  const supervisor = new Supervisor({
+  const supervisor = makeSupervisor(program, {
     machine,
+    onMessage: (text) => terminal.tell(`pagewalk: ${text}`),
+    ...memoryOptions(given),
     ...hostFiles(given),
     ...hostTerminal(),
     onOutput: (bytes, isError) => (isError ? terminal.putError(bytes) : terminal.put(bytes)),
@@ -83,6 +86,15 @@ function makeMachine(program: string, options: MachineOptions): Machine {
     if (!(error instanceof RangeError)) throw error;
     const reason = `the system does not give that much memory (${error.message}): run it with a smaller -m`;
     throw new Failure(program, "making the machine", reason);
+  }
+}
+
+function makeSupervisor(program: string, options: SupervisorOptions): Supervisor {
+  try {
+    return new Supervisor(options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Failure(program, "setting memory aside", `${error.message}: give more with -m`);
   }
 }
 

@@ -25,8 +25,8 @@ function meminfo({ memory }: Supervisor): string {
     ["Buffers", 0],
     ["Cached", cached],
     ["SwapCached", 0],
-    ["SwapTotal", 0],
-    ["SwapFree", 0],
+    ["SwapTotal", memory.swap.slots],
+    ["SwapFree", memory.swap.slots - memory.swap.usedSlots],
   ];
   return lines.map(([name, pages]) => `${`${name}:`.padEnd(16)}${String(pages * pageKib).padStart(8)} kB\n`).join("");
 }
