@@ -137,6 +137,7 @@ export class Machine {
       code: opPageStride,
       ram: ramBytes,
     });
+    for (const hart of options.replaces?.harts ?? []) hart.mmu.fast.release();
     const memory =
       options.replaces?.memory.surrender(layout.totalBytes, ramBytes) ??
       new WebAssembly.Memory({ initial: layout.totalBytes / 65536 });

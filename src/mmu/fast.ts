@@ -4,7 +4,7 @@
  * A *context* is one block of three arrays, for one way of looking at memory (mode, ASID, privilege, SUM, MXR).
  * That an entry is in the `read`, `write` or `fetch` array is its permission: a probe that hits needs no check.
  * An entry is 16 bytes: `{ tag: i64, addend: i32, logged: i32 }`; its tag is the virtual address of the page, its
- * low 12 bits zero, or -1 when empty. For reads and writes the host address is the low half of the virtual address
+ * low 12 bits zero; empty entries are all zero, which is the tag of page 0 alone, and -1 where that page would be. For reads and writes the host address is the low half of the virtual address
  * plus the addend, modulo 2^32; for fetches the addend is the engine's own.
  */
 export interface FastGeometry {
@@ -69,8 +69,7 @@ interface FastArray {
   readonly word: number;
   readonly mask: number;
   /** Indices of entries filled since the array was last emptied, each once. */
-  readonly log: Uint16Array;
-  logged: number;
+  readonly log: number[];
 }
 
 interface Context {
@@ -94,12 +93,15 @@ export interface FastEntry {
 const entryWords = fastEntry.bytes / 4;
 const addendWord = fastEntry.addend / 4;
 const loggedWord = fastEntry.logged / 4;
-/** All words of an empty array are the same, so that making one is a fill. */
-const notLogged = -1;
+/** An empty array is all zero but for its first entry, so that making one in fresh memory costs nothing. */
+const notLogged = 0;
 const noKey = -1;
 
 /** Any ASID, in the methods that empty entries. */
 export const anyAsid = -2;
+
+/** Half the tag of an empty entry: what the tag of no page with this index is. */
+const emptyTag = (index: number): number => (index === 0 ? -1 : 0);
 
 /** All fast TLB contexts of one hart. */
 export class FastTlb {
@@ -112,7 +114,11 @@ export class FastTlb {
   /** Told when a context's address begins to stand for another key. */
   onRecycle: (address: number) => void = () => {};
 
-  /** @param base where the contexts begin in the memory, a multiple of 16. A RangeError if they do not fit there. */
+  /**
+   * The contexts' memory must be zero.
+   *
+   * @param base where the contexts begin in the memory, a multiple of 16. A RangeError if they do not fit there.
+   */
   constructor(memory: WebAssembly.Memory, base: number, layout: FastLayout = fastLayout) {
     if (base % fastEntry.bytes !== 0 || base < 0 || base + layout.totalBytes > memory.buffer.byteLength) {
       throw new RangeError(`fast TLB of ${layout.totalBytes} bytes at 0x${base.toString(16)} is outside the memory`);
@@ -151,7 +157,7 @@ export class FastTlb {
     words[at + addendWord] = addend;
     if (words[at + loggedWord] === notLogged) {
       words[at + loggedWord] = 1;
-      array.log[array.logged++] = index;
+      array.log.push(index);
     }
   }
 
@@ -172,8 +178,9 @@ export class FastTlb {
     for (const context of this.#contexts) {
       if (context.asid !== asid && (asid !== anyAsid || context.asid < 0)) continue;
       for (const array of context.arrays) {
-        const at = array.word + ((vaLo >>> 12) & array.mask) * entryWords;
-        if (words[at] === tagLo && words[at + 1] === tagHi) words[at] = words[at + 1] = -1;
+        const index = (vaLo >>> 12) & array.mask;
+        const at = array.word + index * entryWords;
+        if (words[at] === tagLo && words[at + 1] === tagHi) words[at] = words[at + 1] = emptyTag(index);
       }
     }
   }
@@ -206,6 +213,16 @@ export class FastTlb {
     for (const context of this.#contexts) this.#empty(context);
   }
 
+  /** Makes the contexts' memory zero again, for somebody else to use. */
+  release(): void {
+    for (const context of this.#contexts) {
+      this.#empty(context);
+      for (const { word } of context.arrays) this.#words[word] = this.#words[word + 1] = 0;
+    }
+    this.#contexts.length = 0;
+    this.#byKey.clear();
+  }
+
   /** Empties every write entry for the page at this address of the WebAssembly memory. */
   dropWrites(hostPage: number): void {
     this.#dropHost(fastKind.write, hostPage | 0);
@@ -231,9 +248,9 @@ export class FastTlb {
     for (const { key, asid, arrays } of this.#contexts) {
       for (const kind of [fastKind.read, fastKind.write, fastKind.fetch]) {
         const array = arrays[kind];
-        for (let i = 0; i < array.logged; i++) {
-          const at = array.word + array.log[i] * entryWords;
-          if (this.#isEmpty(at)) continue;
+        for (const index of array.log) {
+          const at = array.word + index * entryWords;
+          if (this.#words[at] === emptyTag(index)) continue;
           const va = (BigInt(this.#words[at + 1] >>> 0) << 32n) | BigInt(this.#words[at] >>> 0);
           yield { key, asid, kind, va, addend: this.#words[at + addendWord] };
         }
@@ -251,21 +268,16 @@ export class FastTlb {
   #dropWhere(array: FastArray, matches: (lo: number, hi: number, addend: number) => boolean): void {
     const words = this.#words;
     let kept = 0;
-    for (let i = 0; i < array.logged; i++) {
-      const at = array.word + array.log[i] * entryWords;
-      if (!this.#isEmpty(at) && !matches(words[at], words[at + 1], words[at + addendWord])) {
-        array.log[kept++] = array.log[i];
+    for (const index of array.log) {
+      const at = array.word + index * entryWords;
+      if (words[at] !== emptyTag(index) && !matches(words[at], words[at + 1], words[at + addendWord])) {
+        array.log[kept++] = index;
       } else {
-        words[at] = words[at + 1] = -1;
+        words[at] = words[at + 1] = emptyTag(index);
         words[at + loggedWord] = notLogged;
       }
     }
-    array.logged = kept;
-  }
-
-  #isEmpty(at: number): boolean {
-    // A page's tag has low bits of zero: the low half alone tells.
-    return this.#words[at] === -1;
+    array.log.length = kept;
   }
 
   #create(): Context {
@@ -273,8 +285,8 @@ export class FastTlb {
     const address = this.base + this.#contexts.length * layout.contextBytes;
     const arrayAt = (offset: number, entries: number): FastArray => {
       const word = (address + offset) / 4;
-      this.#words.fill(-1, word, word + entries * entryWords);
-      return { word, mask: entries - 1, log: new Uint16Array(entries), logged: 0 };
+      this.#words[word] = this.#words[word + 1] = emptyTag(0);
+      return { word, mask: entries - 1, log: [] };
     };
     const arrays = [
       arrayAt(layout.read, layout.dataEntries),
@@ -301,11 +313,11 @@ export class FastTlb {
 
   #emptyArray(array: FastArray): void {
     const words = this.#words;
-    for (let i = 0; i < array.logged; i++) {
-      const at = array.word + array.log[i] * entryWords;
-      words[at] = words[at + 1] = -1;
+    for (const index of array.log) {
+      const at = array.word + index * entryWords;
+      words[at] = words[at + 1] = emptyTag(index);
       words[at + loggedWord] = notLogged;
     }
-    array.logged = 0;
+    array.log.length = 0;
   }
 }
