@@ -13,7 +13,10 @@ export async function commandLine(args: readonly string[], host: Host): Promise<
   try {
     const user = await userProgram(args);
     if (user !== undefined) {
-      const code = await (await import("./user/run.ts")).runUser(user, host);
+      const code =
+        user.command === "run"
+          ? await (await import("./user/run.ts")).runUser(user, host)
+          : await (await import("./user/ptdump.ts")).ptdumpUser(user, host);
       terminal.flush();
       return code;
     }
@@ -40,10 +43,10 @@ function bootCommand([name, ...args]: readonly string[]): ParsedCommand | undefi
   return name === "boot" && !wantsHelp ? { name, given: {}, files: args } : undefined;
 }
 
-/** `run --user`, whose program has arguments of its own. */
+/** `run --user` and `ptdump --user`, whose program has arguments of its own. */
 async function userProgram([name, ...args]: readonly string[]): Promise<UserArguments | undefined> {
-  if (name !== "run" || !args.includes("--user") || args[0] === "--help") return undefined;
-  return (await import("./user/arguments.ts")).parseUserArguments(args);
+  if ((name !== "run" && name !== "ptdump") || !args.includes("--user") || args[0] === "--help") return undefined;
+  return (await import("./user/arguments.ts")).parseUserArguments(name, args);
 }
 
 /** A command's code is loaded when the command is given; only `run` must not wait. */

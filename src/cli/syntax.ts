@@ -44,6 +44,8 @@ export const userOptions = {
   ...machine,
   ...limits,
   stats: { flag: true, describe: "instructions, MIPS, TLB and traps, to standard error" },
+  trace: { describe: "write Spike's commit log to a file; - is standard output" },
+  "explain-faults": { flag: true, describe: "explain each page fault on standard error" },
   strace: { flag: true, describe: "with --user: print each system call and signal to standard error" },
   env: {
     many: true,
@@ -62,6 +64,18 @@ export const userOptions = {
   "max-processes": { describe: "with --user: how many processes and threads there may be at a time (default 4096)" },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
+/** Where `ptdump` looks, and how it shows it. */
+const moment = {
+  at: {
+    describe: "the moment: a symbol or 0x address that pc reaches, a number of instructions, or end (default end)",
+  },
+  format: { describe: "tree, ranges, json, html, or qemu: the layout of its info mem (default ranges)" },
+  hart: { describe: "this hart's tables (default the one that reached the moment)" },
+} as const;
+
+/** What `ptdump --user` takes. */
+export const ptdumpUserOptions = { ...userOptions, ...moment } as const satisfies Readonly<Record<string, OptionSpec>>;
+
 /** Every command. */
 export const commands = {
   run: {
@@ -69,10 +83,8 @@ export const commands = {
     positionals: { elf },
     options: {
       ...userOptions,
-      trace: { describe: "write Spike's commit log to a file; - is standard output" },
       signature: { describe: "write begin_signature to end_signature to a file, as Spike does; - is standard output" },
       "signature-granularity": { describe: "bytes a line of the signature: 4, 8 or 16 (default 16)" },
-      "explain-faults": { flag: true, describe: "explain each page fault on standard error" },
     },
   },
   boot: {
@@ -125,12 +137,12 @@ export const commands = {
     describe: "run a program to a moment and show its page tables then",
     positionals: { elf },
     options: {
-      at: {
-        describe: "the moment: a symbol or 0x address that pc reaches, a number of instructions, or end (default end)",
-      },
+      ...moment,
       satp: { describe: "the tables that this value of satp names (default the hart's own satp)" },
-      format: { describe: "tree, ranges, json, html, or qemu: the layout of its info mem (default ranges)" },
-      hart: { describe: "this hart's tables (default the one that reached the moment)" },
+      user: {
+        flag: true,
+        describe: "of a Linux program: ptdump --user [options of run --user] PROGRAM [ARGUMENT ...]",
+      },
       ...machine,
       ...limits,
     },

@@ -1,3 +1,4 @@
+import type { Hart } from "../cpu/index.ts";
 import { type HugePagePolicy, KernelMemory } from "../kernel/index.ts";
 import type { Machine } from "../machine/machine.ts";
 import { type Mode, sv39 } from "../mmu/index.ts";
@@ -53,11 +54,11 @@ export interface LoadOptions extends Pick<ProgramStart, "path" | "argv" | "envp"
 /**
  * Why a run ended: the first process has ended; a limit was reached; all tasks wait, for standard input (input), for time
  * to go by where it is real (idle), or for nothing that could happen (asleep); a task takes the same exception for ever
- * (stuck).
+ * (stuck); {@link Supervisor.stop} was called (stopped).
  */
 export type UserEnd =
   | { readonly reason: "exit"; readonly exit: Exit }
-  | { readonly reason: "instructions" | "timeout" | "asleep" | "stuck" }
+  | { readonly reason: "instructions" | "timeout" | "asleep" | "stuck" | "stopped" }
   /** Up to so much time may pass in the world before programs go on without input: a timer of theirs. */
   | { readonly reason: "input"; readonly milliseconds: number }
   | { readonly reason: "idle"; readonly milliseconds: number };
@@ -117,6 +118,7 @@ export class Supervisor {
   #nextPid = firstPid;
   #nextAsid = 1;
   #first: Process | undefined;
+  #stopped = false;
 
   constructor(options: SupervisorOptions) {
     const { machine } = options;
@@ -261,6 +263,7 @@ export class Supervisor {
 
   /** Runs programs until the first process ends or something else is in the way. Can be called again to go on. */
   run(limits: UserLimits = {}): UserEnd {
+    this.#stopped = false;
     const { maxInstructions = Number.POSITIVE_INFINITY, timeoutMs = Number.POSITIVE_INFINITY } = limits;
     const last = this.machine.instructions + maxInstructions;
     const deadline = performance.now() + timeoutMs;
@@ -275,6 +278,7 @@ export class Supervisor {
         this.#takeTurn(cpu, until);
         if (this.#first?.exit !== undefined) return { reason: "exit", exit: this.#first.exit };
         if (cpu.hart.stuck) return { reason: "stuck" };
+        if (this.#stopped) return { reason: "stopped" };
       }
       this.#round = until;
       const end = this.#skipIdle(waitsForInput);
@@ -283,12 +287,23 @@ export class Supervisor {
     }
   }
 
+  /** Ends the run that is going on, after the instruction or the system call at hand: for observers. */
+  stop(): void {
+    this.#stopped = true;
+    this.#current.hart.requestStop();
+  }
+
+  /** The task that is on a hart, if any. */
+  taskOn(hart: Hart): Task | undefined {
+    return this.#cpus.find((cpu) => cpu.hart === hart)?.task;
+  }
+
   /** One hart runs tasks up to a cycle count. */
   #takeTurn(cpu: Cpu, until: number): void {
     const { hart } = cpu;
     const { scheduler } = this;
     this.#current = cpu;
-    while (hart.cycles < until && this.#first?.exit === undefined) {
+    while (hart.cycles < until && this.#first?.exit === undefined && !this.#stopped) {
       if (scheduler.nextTimer <= this.now()) scheduler.fire(this.now());
       const next = this.machine.clock.isReal ? until : Math.min(until, Math.max(scheduler.nextTimer, hart.cycles + 1));
       const task = this.#taskFor(cpu);

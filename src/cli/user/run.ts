@@ -1,9 +1,17 @@
 import { createMachine, type Machine, type MachineOptions } from "../../machine/machine.ts";
-import { type ProgramFile, Strace, Supervisor, type SupervisorOptions, type UserEnd } from "../../supervisor/index.ts";
+import {
+  type ProgramFile,
+  Strace,
+  Supervisor,
+  type SupervisorOptions,
+  type Task,
+  type UserEnd,
+} from "../../supervisor/index.ts";
 import { exitCode, Failure } from "../failure.ts";
-import { limitOptions, machineOptions } from "../options.ts";
+import { type Limits, limitOptions, machineOptions } from "../options.ts";
 import { statistics } from "../report.ts";
 import type { Host } from "../terminal.ts";
+import type { Trace } from "../trace.ts";
 import type { UserArguments } from "./arguments.ts";
 import { hostFiles, programOfHost } from "./hostFiles.ts";
 import { HostInput } from "./hostInput.ts";
@@ -16,8 +24,53 @@ const sliceMs = 50;
 /** What a shell adds to the number of the signal that ended a program. */
 const signalExit = 128;
 
+/** A program that has been started. */
+export interface StartedUser {
+  readonly given: UserArguments["given"];
+  readonly supervisor: Supervisor;
+  readonly task: Task;
+  readonly limits: Limits;
+  readonly input: HostInput;
+  /** Whatever has to be written at the end. */
+  readonly finish: () => void;
+}
+
 /** `pagewalk run --user`: runs a Linux program to its end; the exit code is the program's, 128 + a signal that ended it. */
-export async function runUser({ given, program, args }: UserArguments, host: Host): Promise<number> {
+export async function runUser(command: UserArguments, host: Host): Promise<number> {
+  const { given, program } = command;
+  const user = startUser(command, host);
+  const { machine } = user.supervisor;
+  if (given["explain-faults"] === true) await explain(user.supervisor, command, host);
+  const trace = typeof given.trace === "string" ? await traceTo(machine, program, given.trace, host) : undefined;
+  const begun = performance.now();
+  let end: UserEnd | { readonly reason: "interrupted" };
+  try {
+    end = await runProgram(user, undefined, host);
+  } finally {
+    trace?.close();
+  }
+  if (end.reason === "interrupted") return exitCode.interrupted;
+  const seconds = (performance.now() - begun) / 1000;
+  if (given.stats === true) for (const line of statistics(machine, seconds)) host.terminal.tell(line);
+  return conclude(program, end, host);
+}
+
+async function explain(supervisor: Supervisor, command: UserArguments, { terminal }: Host): Promise<void> {
+  const { explainUserFaults, symbolsOf } = await import("./observe.ts");
+  const symbols = symbolsOf(command);
+  explainUserFaults(
+    supervisor,
+    () => symbols,
+    (lines) => terminal.tell(lines.join("\n")),
+  );
+}
+
+async function traceTo(machine: Machine, program: string, file: string, { terminal }: Host): Promise<Trace> {
+  return (await import("../trace.ts")).startTrace(machine, program, file, terminal);
+}
+
+/** Makes a machine and a supervisor, and starts the program. Throws a {@link Failure}. */
+export function startUser({ given, program, args }: UserArguments, host: Host): StartedUser {
   const { terminal } = host;
   const world = worldOptions(given);
   const machine = makeMachine(program, { ...machineOptions(given), clock: world.clock });
@@ -34,30 +87,37 @@ export async function runUser({ given, program, args }: UserArguments, host: Hos
   });
   const strace = given.strace === true ? new Strace((line) => terminal.tell(line)) : undefined;
   supervisor.dispatcher.observer = strace;
+  const task = startProgram(supervisor, programOfHost(given, program), [program, ...args], world.env);
   input.begin(supervisor.files);
-  startProgram(supervisor, programOfHost(given, program), [program, ...args], world.env);
-  const limits = limitOptions(given);
-  const begun = performance.now();
-  const last = machine.instructions + limits.maxInstructions;
-  const deadline = begun + limits.seconds * 1000;
-  let end: UserEnd;
+  const finish = () => {
+    input.end();
+    strace?.finish();
+  };
+  return { given, supervisor, task, input, limits: limitOptions(given), finish };
+}
+
+/** Runs programs to the end of the first, to a limit, or to a number of instructions; nothing can be run after it. */
+export async function runProgram(
+  { supervisor, limits, input, finish }: StartedUser,
+  instructions: number | undefined,
+  { terminal, interrupted }: Host,
+): Promise<UserEnd | { readonly reason: "interrupted" }> {
+  const { machine } = supervisor;
+  const last = Math.min(limits.maxInstructions, instructions ?? Number.POSITIVE_INFINITY);
+  const deadline = performance.now() + limits.seconds * 1000;
   let withoutInput = false;
   try {
     for (;;) {
       const timeoutMs = Math.min(sliceMs, deadline - performance.now());
-      end = supervisor.run({ maxInstructions: last - machine.instructions, timeoutMs, withoutInput });
+      const end = supervisor.run({ maxInstructions: last - machine.instructions, timeoutMs, withoutInput });
       terminal.flush();
-      if (!mayGoOn.has(end.reason) || performance.now() >= deadline) break;
+      if (!mayGoOn.has(end.reason) || performance.now() >= deadline) return end;
       withoutInput = (await pause(end, input, deadline)) === "nothing";
-      if (host.interrupted()) return exitCode.interrupted;
+      if (interrupted()) return { reason: "interrupted" };
     }
   } finally {
-    input.end();
+    finish();
   }
-  strace?.finish();
-  const seconds = (performance.now() - begun) / 1000;
-  if (given.stats === true) for (const line of statistics(machine, seconds)) terminal.tell(line);
-  return conclude(program, end, host);
 }
 
 const mayGoOn: ReadonlySet<UserEnd["reason"]> = new Set(["timeout", "idle", "input"]);
@@ -103,9 +163,9 @@ function startProgram(
   file: ProgramFile | string,
   argv: readonly string[],
   env: readonly string[],
-): void {
+): Task {
   try {
-    supervisor.start(file, argv, env);
+    return supervisor.start(file, argv, env);
   } catch (error) {
     if (!(error instanceof Error) || error.name !== "LinuxError") throw error;
     throw new Failure(argv[0], "starting it", reasons[error.message] ?? `it cannot be started (${error.message})`);
@@ -132,6 +192,7 @@ function conclude(program: string, end: UserEnd, { terminal }: Host): number {
     asleep: "all of its tasks wait for each other",
     stuck: "it takes the same exception for ever",
     idle: "it waits for a timer",
+    stopped: "whoever looked on has stopped it",
   };
   terminal.tell(`pagewalk: ${program}: stopped: ${why[end.reason]}`);
   return exitCode.limit;

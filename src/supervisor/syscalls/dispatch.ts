@@ -30,12 +30,19 @@ const two32 = 2 ** 32;
 
 /** Carries out system calls: registers in, an answer out. */
 export class Dispatcher {
-  readonly #table: readonly (Syscall | undefined)[];
+  readonly #table: (Syscall | undefined)[];
   /** Who looks on (--strace, a library's user), if anybody. */
   observer: SyscallObserver | undefined;
 
   constructor(table: readonly (Syscall | undefined)[]) {
-    this.#table = table;
+    this.#table = [...table];
+  }
+
+  /** From now on a system call is carried out by another handler. Returns what there was, for the new one to call. */
+  replace(call: Syscall): Syscall | undefined {
+    const before = this.#table[call.number];
+    this.#table[call.number] = call;
+    return before;
   }
 
   /** The task has executed an `ecall`: pc is on it, and behind it afterwards. */
