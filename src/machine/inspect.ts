@@ -29,6 +29,15 @@ export interface Translation {
   readonly root: bigint;
 }
 
+/** What a value of satp says. A mode that there is not is Bare. */
+export function translationOf(satp: bigint): Translation {
+  return {
+    mode: modeOf(Number(satp >> 60n)) ?? bare,
+    asid: Number((satp >> 44n) & 0xffffn),
+    root: (satp & 0xfff_ffff_ffffn) << 12n,
+  };
+}
+
 /** In which privilege a debugger's question about an address is meant. Default: the hart's own. */
 export interface AsPrivilege {
   readonly priv: Privilege;
@@ -102,12 +111,7 @@ export class HartInspector {
 
   /** What satp says now. */
   get translation(): Translation {
-    const satp = this.csr("satp");
-    return {
-      mode: modeOf(Number(satp >> 60n)) ?? bare,
-      asid: Number((satp >> 44n) & 0xffffn),
-      root: (satp & 0xfff_ffff_ffffn) << 12n,
-    };
+    return translationOf(this.csr("satp"));
   }
 
   /** Every step of a translation, as memory and the CSRs say it now. */

@@ -118,6 +118,9 @@ describe("pagewalk boot", () => {
       "walk 0x10",
       "nonsense",
       "x/9q 0",
+      "info mem 0x8000000000080000",
+      "info pagetable 0x8000000000080001",
+      "info mem satp",
     );
     const typed = `\u0001c${lines.join("\n")}\nhelp\nstats\ncont\nzq`;
     const { code, output } = await booted(bare(echo, "--smp", "2"), typed);
@@ -133,6 +136,9 @@ describe("pagewalk boot", () => {
     expect(output).toContain("load access fault, cause 5");
     expect(output).toContain("there is no command nonsense: see help");
     expect(output).toContain("/9q is no format");
+    // a root that is nothing but a program: none of its words is a valid entry
+    expect(output).toContain("vaddr            paddr            size             attr");
+    expect(output).toContain("satp is no address");
     expect(output).toMatch(/zq$/);
     expect(code).toBe(0);
     expect((await booted(bare(echo), "\u0001cquit\n", false)).code).toBe(0);

@@ -3,7 +3,7 @@ import { hex, hex64 } from "../../debug/hex.ts";
 import { pageTablePicture } from "../../debug/pageTablePicture.ts";
 import { tlbReport } from "../../debug/tlbReport.ts";
 import { xNames } from "../../isa/index.ts";
-import type { HartInspector } from "../../machine/inspect.ts";
+import { type HartInspector, type Translation, translationOf } from "../../machine/inspect.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { formatExplanation, formatSize } from "../../mmu/index.ts";
 import { PageTables } from "../../pagewalk/index.ts";
@@ -19,10 +19,10 @@ const mostLines = 2_000;
 
 const help = [
   "info registers     registers and CSRs that matter",
-  "info mem           what satp maps: address, physical address, size, attributes",
+  "info mem [SATP]    what satp, or a value for it, maps: address, physical address, size, attributes",
   "info tlb           the architectural TLB and its counters",
   "info mtree         RAM and devices",
-  "info pagetable     the tables that satp names, as a tree",
+  "info pagetable [SATP]  the tables that it names, as a tree",
   "x/NFS ADDRESS      memory at a virtual address: N units, format x d u o c s or i, size b h w g",
   "xp/NFS ADDRESS     memory at a physical address",
   "translate VA       the physical address that a load, a store and a fetch reach",
@@ -70,7 +70,7 @@ export class Monitor {
         return help;
       case "info":
       case "i":
-        return this.#info(args[0] ?? "");
+        return this.#info(args[0] ?? "", args[1]);
       case "translate":
         return this.#translate(this.#address(args));
       case "walk":
@@ -95,18 +95,18 @@ export class Monitor {
     return this.#machine.inspect(this.#hart);
   }
 
-  #info(what: string): readonly string[] {
+  #info(what: string, satp?: string): readonly string[] {
     switch (what) {
       case "registers":
         return this.#registers();
       case "mem":
-        return this.#mem();
+        return this.#mem(this.#translation(satp));
       case "tlb":
         return this.#tlb();
       case "mtree":
         return this.#mtree();
       case "pagetable":
-        return pageTablePicture(this.#machine.memory, this.#inspector.translation, mostLines);
+        return pageTablePicture(this.#machine.memory, this.#translation(satp), mostLines);
       default:
         return ["info what? registers, mem, tlb, mtree or pagetable"];
     }
@@ -153,9 +153,13 @@ export class Monitor {
     return lines;
   }
 
-  #mem(): string[] {
+  /** What a value of satp says; without one, the hart's own. */
+  #translation(satp: string | undefined): Translation {
+    return satp === undefined ? this.#inspector.translation : translationOf(this.#address([satp]));
+  }
+
+  #mem({ mode, root }: Translation): string[] {
     const { memory } = this.#machine;
-    const { mode, root } = this.#inspector.translation;
     if (mode.levels === 0) return ["No translation or protection"];
     if (!memory.isRam(Number(root), 4096)) return [`the root table at ${hex(root)} is not in RAM`];
     return ptdump(new PageTables({ memory, mode, root: Number(root) }), "qemu")
