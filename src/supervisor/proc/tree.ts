@@ -120,6 +120,7 @@ function taskDirectory(fs: ProcFs, current: () => Task | undefined, process?: Pr
       "root",
       placeLink(fs, alive, (task) => task.place.root),
     );
+  if (!all.has("exe")) all.set("exe", [S_IFLNK, () => new ProcLink(fs, { text: () => alive().mm.exe })]);
   for (const name of ["mounts", "mountinfo"] as const) {
     all.set(name, [S_IFREG, () => new ProcFile(fs, { read: () => alive().system.files.describeMounts(name) })]);
   }
