@@ -66,7 +66,7 @@ export type Engine = "interpreter" | "translator" | "auto";
 const fewHarts = 4;
 
 /** So often must control come to an instruction before it is worth translating. */
-const defaultHotAfter = 500;
+const defaultHotAfter = 3000;
 
 /** When a run ends without the guest's word. */
 export interface RunLimits {

@@ -1,3 +1,5 @@
+const encoder = new TextEncoder();
+
 /** A growing byte buffer with WebAssembly's variable-length integers. */
 export class ByteWriter {
   #bytes: Uint8Array;
@@ -87,7 +89,7 @@ export class ByteWriter {
 
   /** A length-prefixed UTF-8 name. */
   name(text: string): void {
-    const bytes = new TextEncoder().encode(text);
+    const bytes = encoder.encode(text);
     this.u32(bytes.length);
     this.raw(bytes);
   }
