@@ -18,7 +18,7 @@ run("scripts/pregenerate.mjs");
 // `pagewalk run` needs, all else is loaded when it is asked for. What the workers of `pagewalk test` run is a bundle of
 // its own, so that it does not split the main one.
 const rooms = "bits|wasm|isa|float|memory|mmu|cpu|devices|machine";
-const running = "commandLine|descriptor|failure|options|program|report|run|runLoop|syntax|terminal";
+const running = "commandLine|descriptor|failure|guestInput|options|program|report|run|runLoop|syntax|terminal";
 const core = new RegExp(
   `dist/(${rooms})/|dist/cli/(${running})\\.js$|dist/debug/(cause|hex|tlbReport)\\.js$|node_modules/(elfy|endian-reader)/`,
 );

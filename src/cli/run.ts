@@ -1,4 +1,5 @@
 import type { Machine, MachineOptions } from "../machine/machine.ts";
+import { GuestInput } from "./guestInput.ts";
 import type { Limits } from "./options.ts";
 import { startMachine } from "./program.ts";
 import { conclude, statistics } from "./report.ts";
@@ -12,7 +13,7 @@ export interface RunCommand {
   readonly machine: MachineOptions;
   readonly limits: Limits;
   readonly stats: boolean;
-  /** Where the commit log goes; `-` is standard output. */
+  /** Where the commit log goes; `-` is standard output, and what the guest prints is on standard error then. */
   readonly trace: string | undefined;
   readonly explainFaults: boolean;
   /** Where the signature goes, `-` is standard output; and how many bytes a line has, as text. */
@@ -26,15 +27,19 @@ export async function run(command: RunCommand, host: Host): Promise<number> {
   const { path } = command;
   const signature = command.signature === undefined ? undefined : await import("./signature.ts");
   const granularity = signature?.parseGranularity(command.granularity);
-  const options = { ...command.machine, onOutput: (bytes: Uint8Array) => terminal.put(bytes) };
+  // a log on standard output is nothing but a log
+  const put = (bytes: Uint8Array) => (command.trace === "-" ? terminal.putError(bytes) : terminal.put(bytes));
+  const options = { ...command.machine, onOutput: put };
   const machine = startMachine(path, options, host);
   if (command.explainFaults) await tellFaults(machine, terminal);
   const trace = command.trace === undefined ? undefined : await traceTo(machine, path, command.trace, terminal);
+  const input = host.input === undefined ? undefined : new GuestInput(machine.uart, host.input);
   const begun = performance.now();
   let end: CommandEnd;
   try {
-    end = await runToEnd(machine, command.limits, host);
+    end = await runToEnd(machine, command.limits, host, undefined, input);
   } finally {
+    input?.close();
     trace?.close();
   }
   const seconds = (performance.now() - begun) / 1000;

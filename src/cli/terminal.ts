@@ -1,3 +1,5 @@
+import type { InputSource } from "./guestInput.ts";
+
 /** Bytes written at once, at most. */
 const bufferBytes = 1 << 16;
 
@@ -44,8 +46,7 @@ export class Terminal {
 
   /** Writes a line to standard error. */
   tell(line: string): void {
-    this.flush();
-    this.#error(this.#encoder.encode(`${line}\n`));
+    this.putError(this.#encoder.encode(`${line}\n`));
   }
 
   /** Writes what has been gathered. */
@@ -61,4 +62,6 @@ export interface Host {
   readonly terminal: Terminal;
   /** Whether somebody has asked to stop (Ctrl-C). */
   interrupted(): boolean;
+  /** What guests that `pagewalk run` starts read; nothing if left out. */
+  readonly input?: InputSource;
 }

@@ -14,7 +14,7 @@ export interface Trace {
   close(): void;
 }
 
-/** Logs what a machine does from now on to a file; `-` is standard output, among what the guest prints. */
+/** Logs what a machine does from now on to a file; `-` is standard output. */
 export function startTrace(machine: Machine, program: string, file: string, terminal: Terminal): Trace {
   if (file === "-") {
     const log = new CommitLog(machine.harts, (bytes) => terminal.put(bytes));

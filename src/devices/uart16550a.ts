@@ -80,6 +80,11 @@ export class Uart16550a implements Device {
     return this.#receiver.waiting;
   }
 
+  /** Whether the guest wants to be interrupted when something arrives. */
+  get listens(): boolean {
+    return (this.#ier & ier.received) !== 0;
+  }
+
   /** The level of the interrupt line. */
   get interrupt(): boolean {
     return this.#level;

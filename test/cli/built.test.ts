@@ -47,6 +47,62 @@ describe("the built command", () => {
     expect(Number(stdout)).toBe(7);
   });
 
+  describe("gives the guest's UART what is on standard input:", () => {
+    // echoes up to a q
+    const echo = `
+      lui s0, 0x10000
+      lbu a0, 5(s0)
+      andi a0, a0, 1
+      beq a0, zero, pc-8
+      lbu a1, 0(s0)
+      sb a1, 0(s0)
+      addi a2, zero, 113
+      bne a1, a2, pc-24
+      ${exit(0)}`;
+    const program = folder.program("echo.elf", echo);
+    // the same, but first it sleeps until the UART interrupts
+    const sleeper = folder.program(
+      "sleeper.elf",
+      `lui s0, 0x10000
+      addi a0, zero, 1
+      sb a0, 1(s0)
+      lui s1, 0xc000
+      sw a0, 40(s1)
+      lui s2, 0xc002
+      addi a1, zero, 1024
+      sw a1, 0(s2)
+      lui a2, 1
+      srli a2, a2, 1
+      csrrw zero, mie, a2
+      wfi
+      ${echo}`,
+    );
+
+    test("a file, at the same instructions in each run", () => {
+      folder.write("input", "from a file, q");
+      const runs = [1, 2].map(() => shell(`"$0" run ${program} --stats < input`));
+      expect(runs.map(({ stdout, status }) => [stdout, status])).toEqual(Array(2).fill(["from a file, q", 0]));
+      const [first, second] = runs.map(({ stderr }) => /^\d+ instructions/.exec(stderr)?.[0]);
+      expect(first).toBeDefined();
+      expect(second).toBe(first);
+    });
+
+    test("a pipe, also while the guest sleeps, for as long as it is open", () => {
+      expect(shell(`echo "from a pipe, q" | "$0" run ${program}`)).toMatchObject({
+        stdout: "from a pipe, q",
+        status: 0,
+      });
+      const late = shell(`(sleep 0.3; echo "late, q") | "$0" run ${sleeper}`);
+      expect(late).toMatchObject({ stdout: "late, q", status: 0 });
+      expect(shell(`"$0" run ${sleeper} < /dev/null`)).toMatchObject({ stdout: "", status: 124 });
+      expect(shell(`sleep 1 | "$0" run ${sleeper} --timeout 0.2`).status).toBe(124);
+    });
+
+    test("nothing where it is closed", () => {
+      expect(shell(`"$0" run ${trivial} <&-`).status).toBe(42);
+    });
+  });
+
   test("reports where it was when it is interrupted", () => {
     folder.program("endless.elf", "loop:\njal zero, loop");
     const { stdout } = shell('"$0" run endless.elf 2>&1 & sleep 1; kill -INT $!; wait $!; echo "code $?"');
