@@ -163,7 +163,7 @@ export class Supervisor {
     const file = typeof program === "string" ? this.programFor(task, program) : program;
     const encode = (text: string) => encoder.encode(text);
     const open = (path: string) => this.programFor(task, path);
-    const command = findCommand(file, argv.map(encode), open);
+    const command = findCommand(file, file.path, argv.map(encode), open);
     const entry = this.load(mm, command.file, { path: file.path, argv: command.argv, envp: env.map(encode), open });
     this.enter(task, entry, file.path);
     this.#first = process;

@@ -35,21 +35,27 @@ interface Command {
   readonly argv: readonly Uint8Array[];
 }
 
-/** Follows `#!` lines up to a program. Throws ELOOP for too many, ENOEXEC for a line without a name. */
+/**
+ * Follows `#!` lines up to a program. `name` is what the file was called: its interpreter is told that. Throws ELOOP for
+ * too many, ENOEXEC for a line without a name.
+ */
 export function findCommand(
   file: ProgramFile,
-  argv: readonly Uint8Array[],
+  name: string,
+  given: readonly Uint8Array[],
   open: (path: string) => ProgramFile,
 ): Command {
-  let command: Command = { file, argv };
+  let command: Command = { file, argv: given };
+  let script = name;
   for (let depth = 0; ; depth++) {
     const line = interpreterLine(command.file);
     if (line === undefined) return command;
     if (depth === mostInterpreters) throw new LinuxError("ELOOP");
-    const [name, argument] = line;
-    const rest = argument === undefined ? [] : [encoder.encode(argument)];
-    const script = encoder.encode(command.file.path);
-    command = { file: open(name), argv: [encoder.encode(name), ...rest, script, ...command.argv.slice(1)] };
+    const [interpreter, argument] = line;
+    const words = argument === undefined ? [interpreter, script] : [interpreter, argument, script];
+    const argv = [...words.map((word) => encoder.encode(word)), ...command.argv.slice(1)];
+    command = { file: open(interpreter), argv };
+    script = interpreter;
   }
 }
 
@@ -82,7 +88,7 @@ export function start(
   const { system, process } = task;
   const open = (path: string) => system.programFor(task, path);
   const given = argv.length === 0 ? [new Uint8Array()] : argv;
-  const command = findCommand(program, given, open);
+  const command = findCommand(program, name, given, open);
   const mm = system.createMm(process.pid);
   let entry: EntryPoint;
   try {

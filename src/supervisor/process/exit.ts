@@ -89,6 +89,7 @@ function leaveFamily(system: Supervisor, process: Process): void {
     if (child.exit !== undefined) reap(system, child);
   }
   process.timers.endAll();
+  process.ended.wake();
   const { parent } = process;
   if (parent === undefined || parent.exit !== undefined) {
     reap(system, process);

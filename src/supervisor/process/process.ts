@@ -48,6 +48,10 @@ export class Process {
   /** PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS. */
   parentDeathSignal = 0;
   noNewPrivileges = false;
+  /** Woken when it gets a signal that is not delivered at once: signalfd waits for that. */
+  readonly signalled = new WaitQueue();
+  /** Woken when it has ended. */
+  readonly ended = new WaitQueue();
   /** Woken when a child changes its state. */
   readonly childChanged = new WaitQueue();
   /** What the parent gets when it ends, SIGCHLD but for clone. */

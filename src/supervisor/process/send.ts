@@ -9,6 +9,7 @@ import { actionFlag } from "./signalState.ts";
 export function sendToTask(task: Task, info: SignalInfo): void {
   if (task.state === "dead" || !prepare(task.process, info.signal, task)) return;
   task.signals.pending.add(info);
+  task.process.signalled.wake();
   notify(task, info.signal);
 }
 
@@ -17,6 +18,7 @@ export function sendToProcess(process: Process, info: SignalInfo): void {
   const first = mainThread(process);
   if (first === undefined || !prepare(process, info.signal, first)) return;
   process.pending.add(info);
+  process.signalled.wake();
   notifyAny(process, info.signal);
 }
 

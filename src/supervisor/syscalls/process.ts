@@ -1,6 +1,9 @@
-import { errno } from "../errno.ts";
+import { errno, LinuxError } from "../errno.ts";
+import { Dentry } from "../files/dentry.ts";
+import { programOf } from "../files/fileTree.ts";
+import { ProcessFile } from "../files/processFile.ts";
 import { type CloneRequest, cloneFlag, cloneTask } from "../process/clone.ts";
-import { execute } from "../process/execute.ts";
+import { execute, readStrings, start } from "../process/execute.ts";
 import { endProcess, endTask, reap } from "../process/exit.ts";
 import type { Process } from "../process/process.ts";
 import { signalCode } from "../process/signalInfo.ts";
@@ -8,6 +11,7 @@ import { signal } from "../process/signalNumber.ts";
 import { findChild, statusOf, type WaitedChild, waitFlag } from "../process/wait.ts";
 import { done, type Task } from "../task.ts";
 import { WaitQueue } from "../waitQueue.ts";
+import { AT_FDCWD, atFlag, fileAt, readPath } from "./pathArgument.ts";
 import { syscall } from "./syscall.ts";
 import { writeUsage } from "./usage.ts";
 
@@ -19,6 +23,21 @@ function exit(task: Task, code: number): number {
 function exitGroup(task: Task, code: number): number {
   endProcess(task.process, { kind: "exited", code: code & 0xff });
   return done;
+}
+
+const execFlags = atFlag.AT_EMPTY_PATH | atFlag.AT_SYMLINK_NOFOLLOW;
+
+function execveat(task: Task, dirfd: number, path: number, argv: number, envp: number, flags: number): number {
+  if (flags & ~execFlags) return -errno.EINVAL;
+  const found = fileAt(task, dirfd, path, flags);
+  const dentry = found instanceof Dentry ? found : found.dentry;
+  if (dentry === undefined) return -errno.EACCES;
+  if (dentry.inode.isLink) return -errno.ELOOP;
+  const text = readPath(task, path);
+  const isPlain = dirfd === AT_FDCWD || text.startsWith("/");
+  const name = isPlain ? text : `/dev/fd/${dirfd}${text === "" ? "" : `/${text}`}`;
+  const program = programOf(dentry.inode, dentry.path);
+  return start(task, program, name, readStrings(task, argv), readStrings(task, envp));
 }
 
 function setTidAddress(task: Task, address: number): number {
@@ -119,7 +138,7 @@ function take(task: Task, { process, event }: WaitedChild): void {
 }
 
 /** `idtype_t`. */
-const idType = { all: 0, pid: 1, group: 2 } as const;
+const idType = { all: 0, pid: 1, group: 2, descriptor: 3 } as const;
 
 function waitid(task: Task, type: number, id: number, info: number, options: number, usage: number): number {
   const events = waitFlag.WEXITED | waitFlag.WSTOPPED | waitFlag.WCONTINUED;
@@ -127,6 +146,7 @@ function waitid(task: Task, type: number, id: number, info: number, options: num
   if (options & ~known || (options & events) === 0) return -errno.EINVAL;
   let pid = -1;
   if (type === idType.pid) pid = id;
+  else if (type === idType.descriptor) pid = processOfDescriptor(task, id);
   else if (type === idType.group) pid = id === 0 ? 0 : -id;
   else if (type !== idType.all) return -errno.EINVAL;
   if (type === idType.pid && id <= 0) return -errno.EINVAL;
@@ -139,6 +159,12 @@ function waitid(task: Task, type: number, id: number, info: number, options: num
   if (usage !== 0) writeUsage(task, usage, found.process.times.own + found.process.times.children);
   if ((options & waitFlag.WNOWAIT) === 0) take(task, found);
   return 0;
+}
+
+function processOfDescriptor(task: Task, fd: number): number {
+  const file = task.files.get(fd);
+  if (!(file instanceof ProcessFile)) throw new LinuxError("EINVAL");
+  return file.process.pid;
 }
 
 function writeChildInfo({ memory }: Task, at: number, child: WaitedChild | undefined): void {
@@ -206,5 +232,6 @@ export const processCalls = [
     execute(task, path, argv, envp),
   ),
   syscall(260, "wait4(pid pid, status status, flags options, address usage) pid", wait4),
+  syscall(281, "execveat(dirfd dirfd, path path, strings argv, strings envp, atFlags flags)", execveat),
   syscall(435, "clone3(address args, size size) pid", clone3),
 ];

@@ -7,11 +7,13 @@ import { futexCalls } from "./futex.ts";
 import { identityCalls } from "./identity.ts";
 import { memoryCalls } from "./memory.ts";
 import { memoryAdviceCalls } from "./memoryAdvice.ts";
+import { notifyCalls } from "./notify.ts";
 import { openCalls } from "./open.ts";
 import { pollCalls } from "./poll.ts";
 import { processCalls } from "./process.ts";
 import { schedCalls } from "./sched.ts";
 import { signalCalls } from "./signal.ts";
+import { socketCalls } from "./socket.ts";
 import type { Syscall } from "./syscall.ts";
 import { threadCalls } from "./thread.ts";
 import { timeCalls } from "./time.ts";
@@ -28,9 +30,11 @@ export const syscalls: readonly Syscall[] = [
   ...epollCalls,
   ...openCalls,
   ...pollCalls,
+  ...socketCalls,
   ...transferCalls,
   ...memoryCalls,
   ...memoryAdviceCalls,
+  ...notifyCalls,
   ...processCalls,
   ...signalCalls,
   ...futexCalls,
