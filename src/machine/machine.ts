@@ -54,6 +54,8 @@ export interface MachineOptions {
   readonly codeCacheBytes?: number | undefined;
   /** How often control must come to an instruction before it is translated; for tests. */
   readonly hotAfter?: number | undefined;
+  /** Leave translated code before every access to memory; for tests. */
+  readonly exitAtAccesses?: boolean | undefined;
 }
 
 /**
@@ -185,6 +187,7 @@ export class Machine {
       alignedTargets: !this.isa.has("zca"),
       hotAfter: options.hotAfter ?? defaultHotAfter,
       cacheBytes: options.codeCacheBytes ?? 256 << 20,
+      exitAtAccesses: options.exitAtAccesses,
     });
     this.#code.translations = translator;
     return translator;

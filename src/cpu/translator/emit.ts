@@ -34,6 +34,8 @@ export interface EmitOptions {
   readonly handlers: HandlerTable;
   readonly fastTlb: FastLayout;
   readonly alignedTargets: boolean;
+  /** Leave before every access to memory. */
+  readonly exitAtAccesses: boolean;
   /** The address of the page of ops of a page of the region, counted from the entry's. */
   readonly opPage: (page: number) => number;
   /** Makes a table that says to which of several places an indirect jump goes. */
@@ -93,6 +95,7 @@ class RegionEmitter {
       body,
       locals: this.#locals,
       fastTlb: options.fastTlb,
+      exitAtAccesses: options.exitAtAccesses,
       exit: (reason) => this.#exit(reason, this.#at),
       hostLocal: () => this.#hostLocal(),
       callShared: options.callShared,

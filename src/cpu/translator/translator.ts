@@ -23,6 +23,8 @@ export interface TranslatorOptions {
   readonly hotAfter: number;
   /** Bytes of translated code to keep, as an estimate of what the host makes of it. */
   readonly cacheBytes: number;
+  /** Leave regions before every access to memory; for tests. */
+  readonly exitAtAccesses?: boolean | undefined;
 }
 
 /** A hart as the translator knows it. */
@@ -186,7 +188,7 @@ export class Translator {
 
   /** Writes a region's function into the module that is being made. */
   #emit(region: Region, mapped: MappedCode, hart: TranslatedHart, op: number): void {
-    const { handlers, alignedTargets, cacheBytes } = this.#options;
+    const { handlers, alignedTargets, cacheBytes, exitAtAccesses } = this.#options;
     this.#batch ??= { module: new ModuleBuilder(), regions: [], usesShared: false, age: 0 };
     const batch = this.#batch;
     const name = `r${batch.regions.length}`;
@@ -196,6 +198,7 @@ export class Translator {
       handlers,
       fastTlb: hart.fastTlb,
       alignedTargets,
+      exitAtAccesses: exitAtAccesses ?? false,
       opPage: (page) => mapped.opPage(page),
       jumpTable: (entries) => this.#jumpTables.make(entries),
       callShared: (shared, ...args) => {

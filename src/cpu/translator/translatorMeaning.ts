@@ -49,6 +49,7 @@ export interface RegionContext {
   readonly body: FunctionBody;
   readonly locals: RegionLocals;
   readonly fastTlb: FastLayout;
+  readonly exitAtAccesses: boolean;
   /** Leaves the region before the instruction at hand. */
   exit(reason: ExitReason): void;
   /** A local for the place of a group of accesses, for as long as the path goes on. */
@@ -153,6 +154,7 @@ export class TranslatorMeaning extends WasmMeaning {
     const { body } = this;
     const { fastTlb, locals } = this.#c;
     const { va, entry } = locals;
+    if (this.#c.exitAtAccesses) this.#c.exit("access");
     body.set(va, address);
     const index = i32.and(i32.wrap(i64.shrU(va, i64.const(8))), i32.const((fastTlb.dataEntries - 1) << 4));
     body.set(entry, i32.add(locals.dataContext, index));
