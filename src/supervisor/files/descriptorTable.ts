@@ -90,6 +90,11 @@ export class DescriptorTable {
     this.#descriptors[fd] = undefined;
     // whichever descriptor of the file it was: the process's locks of it are gone
     file.dentry?.inode.locks?.clearAll(this);
+    this.discard(file);
+  }
+
+  /** A file has one reference less: with the last one it is closed. */
+  discard(file: OpenFile): void {
     if (--file.references > 0) return;
     this.#system.count--;
     file.release();

@@ -14,6 +14,7 @@ export interface PathFrom {
 }
 
 const executable = 0o111;
+const renameFlag = { noReplace: 1, exchange: 2 } as const;
 
 /** The one tree that all programs have their files in, and what can be done to names in it. All throws LinuxErrors. */
 export class FileTree {
@@ -152,10 +153,10 @@ export class FileTree {
     parent.forget(name);
   }
 
-  /** renameat2; RENAME_NOREPLACE is 1, RENAME_EXCHANGE is not possible. */
+  /** renameat2 with RENAME_NOREPLACE (1) and RENAME_EXCHANGE (2). */
   rename(task: Task, from: PathFrom, to: PathFrom, flags: number): void {
-    const noReplace = 1;
-    if ((flags & ~noReplace) !== 0) throw new LinuxError("EINVAL");
+    const { noReplace, exchange } = renameFlag;
+    if ((flags & ~(noReplace | exchange)) !== 0 || flags === (noReplace | exchange)) throw new LinuxError("EINVAL");
     const source = this.end(task, from, { follow: false });
     const target = this.end(task, to, { follow: false });
     if (source.name === "." || target.name === ".") throw new LinuxError("EBUSY");
@@ -164,17 +165,11 @@ export class FileTree {
     if (target.dentry !== undefined && (flags & noReplace) !== 0) throw new LinuxError("EEXIST");
     if (source.parent.inode.fs !== target.parent.inode.fs) throw new LinuxError("EXDEV");
     if (moved.covers !== undefined || target.dentry?.covers !== undefined) throw new LinuxError("EBUSY");
-    const { isDirectory } = moved.inode;
-    if (!isDirectory && (source.needsDirectory || target.needsDirectory)) throw new LinuxError("ENOTDIR");
-    const replaced = target.dentry?.inode;
+    const mustBeDirectory = source.needsDirectory || target.needsDirectory;
+    if (!moved.inode.isDirectory && mustBeDirectory) throw new LinuxError("ENOTDIR");
     source.parent.inode.mustBeWritable();
-    if (replaced === moved.inode) return;
-    if (isDirectory && target.parent.isWithin(moved)) throw new LinuxError("EINVAL");
-    if (replaced !== undefined && isDirectory !== replaced.isDirectory) {
-      throw new LinuxError(isDirectory ? "ENOTDIR" : "EISDIR");
-    }
-    source.parent.inode.rename(source.name, moved.inode, target.parent.inode, target.name, replaced);
-    moved.moveTo(target.parent, target.name);
+    if ((flags & exchange) !== 0) exchangeNames(source, target);
+    else moveName(source, moved, target);
   }
 
   /** Puts a file system over a directory, which need not exist. */
@@ -198,6 +193,29 @@ function directoryFor(parent: Dentry, name: string, root: Inode, isLast: boolean
   }
   if (!isLast) throw new LinuxError("ENOENT");
   return parent.adopt(name, root);
+}
+
+/** A name moves to another, over what has that. */
+function moveName(source: PathEnd, moved: Dentry, target: PathEnd): void {
+  const { inode } = moved;
+  const replaced = target.dentry?.inode;
+  if (replaced === inode) return;
+  if (inode.isDirectory && target.parent.isWithin(moved)) throw new LinuxError("EINVAL");
+  if (replaced !== undefined && inode.isDirectory !== replaced.isDirectory) {
+    throw new LinuxError(inode.isDirectory ? "ENOTDIR" : "EISDIR");
+  }
+  source.parent.inode.rename(source.name, inode, target.parent.inode, target.name, replaced);
+  moved.moveTo(target.parent, target.name);
+}
+
+/** Two names change places. */
+function exchangeNames(source: PathEnd, target: PathEnd): void {
+  const [one, other] = [source.dentry, target.dentry];
+  if (one === undefined || other === undefined) throw new LinuxError("ENOENT");
+  if (target.parent.isWithin(one) || source.parent.isWithin(other)) throw new LinuxError("EINVAL");
+  if (one.inode === other.inode) return;
+  source.parent.inode.exchange(source.name, one.inode, target.parent.inode, target.name, other.inode);
+  one.exchange(other);
 }
 
 function mustBeFree({ dentry, name, parent }: PathEnd): void {

@@ -1,6 +1,7 @@
 import { LinuxError } from "../errno.ts";
 import type { Task } from "../task.ts";
 import type { Dentry } from "./dentry.ts";
+import { type HostName, HostPlace, hostPermissions } from "./hostPlace.ts";
 import type { HostDirectory, HostFile, HostStatus, HostTree } from "./hostTree.ts";
 import {
   type DirectoryEntry,
@@ -17,8 +18,6 @@ import { RegularInode } from "./regularFile.ts";
 
 /** Files that nobody has open keep the host's descriptor for a while: for their pages, and for the next open. */
 const mostIdle = 64;
-/** Neither set-user-id nor set-group-id: a program of the host's must not come to more than it has by a guest's doing. */
-const hostPermissions = 0o1777;
 
 /** A folder of the host's as a file system: `--root`. */
 export class HostFs implements FileSystem {
@@ -87,52 +86,7 @@ export class HostFs implements FileSystem {
   }
 }
 
-/** Where a file was seen last. */
-interface HostName {
-  readonly parent: HostDirectoryInode | undefined;
-  readonly name: string;
-}
-
 type HostInode = HostRegular | HostDirectoryInode | HostSpecial;
-
-function statusOf(fs: HostFs, host: HostStatus): FileStatus {
-  return { ...host, dev: fs.dev, rdev: 0, blockSize: 4096 };
-}
-
-/** Where a file of the host's is, to be asked about and changed. */
-class HostPlace {
-  readonly fs: HostFs;
-  readonly key: string;
-  at: HostName;
-
-  constructor(fs: HostFs, key: string, at: HostName) {
-    this.fs = fs;
-    this.key = key;
-    this.at = at;
-  }
-
-  /** What the host says now. Throws ENOENT where the name is another file's. */
-  status(): HostStatus {
-    const { parent, name } = this.at;
-    if (parent === undefined) return this.fs.tree.root.status();
-    const status = parent.host.lookup(name);
-    if (status.key !== this.key) throw new LinuxError("ENOENT");
-    return status;
-  }
-
-  get host(): HostDirectory {
-    if (this.at.parent === undefined) throw new LinuxError("EPERM");
-    return this.at.parent.host;
-  }
-
-  setMode(mode: number): void {
-    this.host.setMode(this.at.name, this.key, mode & hostPermissions);
-  }
-
-  setTimes(atime: FileTime | undefined, mtime: FileTime | undefined): void {
-    this.host.setTimes(this.at.name, this.key, atime, mtime);
-  }
-}
 
 /** As root of its own tree a program may give files to anybody; the host's owner stays. */
 function ownerStays(inode: Inode, uid: number, gid: number): void {
@@ -219,7 +173,7 @@ class HostRegular extends RegularInode {
   }
 
   status(): FileStatus {
-    return statusOf(this.fs, this.#file?.status() ?? this.place.status());
+    return this.place.asStatus(this.#file?.status() ?? this.place.status());
   }
 
   override setMode(mode: number): void {
@@ -263,7 +217,7 @@ class HostSpecial extends Inode {
   }
 
   status(): FileStatus {
-    return statusOf(this.fs, this.place.status());
+    return this.place.asStatus(this.place.status());
   }
 
   override readLink(): string {
@@ -285,7 +239,7 @@ class HostSpecial extends Inode {
 }
 
 /** A directory of the host's. */
-class HostDirectoryInode extends Inode {
+export class HostDirectoryInode extends Inode {
   readonly fs: HostFs;
   readonly type = fileType.S_IFDIR;
   readonly place: HostPlace;
@@ -311,7 +265,7 @@ class HostDirectoryInode extends Inode {
   }
 
   status(): FileStatus {
-    return statusOf(this.fs, this.host.status());
+    return this.place.asStatus(this.host.status());
   }
 
   override lookup(name: string): Inode {
@@ -362,6 +316,13 @@ class HostDirectoryInode extends Inode {
     this.host.rename(name, target.host, toName);
     if (isLast) this.fs.forget((replaced as HostInode).place.key);
     (inode as HostInode).seen(target.host.lookup(toName), { parent: target, name: toName });
+  }
+
+  override exchange(name: string, inode: Inode, other: Inode, otherName: string, otherInode: Inode): void {
+    const target = other as HostDirectoryInode;
+    this.host.exchange(name, target.host, otherName);
+    (inode as HostInode).seen(target.host.lookup(otherName), { parent: target, name: otherName });
+    (otherInode as HostInode).seen(this.host.lookup(name), { parent: this, name });
   }
 
   override setMode(mode: number): void {

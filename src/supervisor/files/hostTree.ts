@@ -40,6 +40,8 @@ export interface HostDirectory {
   unlink(name: string): void;
   removeDirectory(name: string): void;
   rename(name: string, to: HostDirectory, toName: string): void;
+  /** Two names change places. */
+  exchange(name: string, to: HostDirectory, toName: string): void;
   setMode(name: string, key: string, mode: number): void;
   setTimes(name: string, key: string, atime: FileTime | undefined, mtime: FileTime | undefined): void;
   /** It has been renamed: it is there from now on. */

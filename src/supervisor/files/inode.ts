@@ -141,6 +141,11 @@ export abstract class Inode {
     throw new LinuxError("EPERM");
   }
 
+  /** Two names of directories of the same file system change places. */
+  exchange(_name: string, _inode: Inode, _other: Inode, _otherName: string, _otherInode: Inode): void {
+    throw new LinuxError("EINVAL");
+  }
+
   /** Where a symbolic link leads. */
   readLink(_task: Task): string {
     throw new LinuxError("EINVAL");

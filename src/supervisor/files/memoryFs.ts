@@ -11,6 +11,7 @@ import {
   Inode,
   type NewFile,
 } from "./inode.ts";
+import { MemoryAttributes } from "./memoryAttributes.ts";
 import { OpenDirectory } from "./openDirectory.ts";
 import type { OpenFile } from "./openFile.ts";
 import { openPipe, Pipe } from "./pipe.ts";
@@ -19,7 +20,6 @@ import { RegularInode } from "./regularFile.ts";
 const blockBytes = 4096;
 /** What an inode counts for, so that a program cannot fill the host's memory with empty files. */
 const inodeBytes = 1024;
-const permissions = 0o7777;
 
 /** What a file system in memory is made of. */
 export interface MemoryFsOptions {
@@ -87,71 +87,10 @@ export class MemoryFs implements FileSystem {
   }
 }
 
-/** What the files of {@link MemoryFs} have in common. */
-class Attributes {
-  readonly ino: number;
-  readonly #fs: MemoryFs;
-  mode: number;
-  nlink = 1;
-  uid = 0;
-  gid = 0;
-  rdev = 0;
-  atime: FileTime;
-  mtime: FileTime;
-  ctime: FileTime;
-
-  constructor(fs: MemoryFs, mode: number) {
-    this.#fs = fs;
-    this.ino = fs.nextIno();
-    this.mode = mode & permissions;
-    this.atime = this.mtime = this.ctime = fs.clock();
-  }
-
-  modified(): void {
-    this.mtime = this.ctime = this.#fs.clock();
-  }
-
-  changed(): void {
-    this.ctime = this.#fs.clock();
-  }
-
-  status(type: number, size: number, blocks = Math.ceil(size / 512)): FileStatus {
-    const { ino, nlink, uid, gid, rdev, atime, mtime, ctime } = this;
-    const mode = type | this.mode;
-    return {
-      dev: this.#fs.dev,
-      ino,
-      mode,
-      nlink,
-      uid,
-      gid,
-      rdev,
-      size,
-      blockSize: blockBytes,
-      blocks,
-      atime,
-      mtime,
-      ctime,
-    };
-  }
-
-  setOwner(uid: number, gid: number): void {
-    if (uid !== -1) this.uid = uid;
-    if (gid !== -1) this.gid = gid;
-    this.changed();
-  }
-
-  setTimes(atime: FileTime | undefined, mtime: FileTime | undefined): void {
-    this.atime = atime ?? this.atime;
-    this.mtime = mtime ?? this.mtime;
-    this.changed();
-  }
-}
-
 /** A file of {@link MemoryFs} with contents, in blocks; what has never been written takes no room. */
 export class MemoryFile extends RegularInode {
   readonly fs: MemoryFs;
-  readonly attributes: Attributes;
+  readonly attributes: MemoryAttributes;
   readonly #blocks = new Map<number, Uint8Array>();
   #size = 0;
   #users = 0;
@@ -159,7 +98,7 @@ export class MemoryFile extends RegularInode {
   constructor(fs: MemoryFs, mode: number) {
     super();
     this.fs = fs;
-    this.attributes = new Attributes(fs, mode);
+    this.attributes = new MemoryAttributes(fs, mode);
   }
 
   get size(): number {
@@ -238,7 +177,7 @@ export class MemoryFile extends RegularInode {
   }
 
   override setMode(mode: number): void {
-    this.attributes.mode = mode & permissions;
+    this.attributes.mode = mode & MemoryAttributes.permissions;
     this.attributes.changed();
   }
 
@@ -255,7 +194,7 @@ export class MemoryFile extends RegularInode {
 class MemorySpecial extends Inode {
   readonly fs: MemoryFs;
   readonly type: number;
-  readonly attributes: Attributes;
+  readonly attributes: MemoryAttributes;
   readonly #target: string;
   #pipe: Pipe | undefined;
 
@@ -263,7 +202,7 @@ class MemorySpecial extends Inode {
     super();
     this.fs = fs;
     this.type = type;
-    this.attributes = new Attributes(fs, mode);
+    this.attributes = new MemoryAttributes(fs, mode);
     this.#target = target;
   }
 
@@ -278,7 +217,7 @@ class MemorySpecial extends Inode {
 
   override setMode(mode: number): void {
     if (this.isLink) throw new LinuxError("EOPNOTSUPP");
-    this.attributes.mode = mode & permissions;
+    this.attributes.mode = mode & MemoryAttributes.permissions;
     this.attributes.changed();
   }
 
@@ -305,13 +244,13 @@ type MemoryInode = MemoryFile | MemorySpecial | MemoryDirectory;
 export class MemoryDirectory extends Inode {
   readonly fs: MemoryFs;
   readonly type = fileType.S_IFDIR;
-  readonly attributes: Attributes;
+  readonly attributes: MemoryAttributes;
   readonly #entries = new Map<string, MemoryInode>();
 
   constructor(fs: MemoryFs, mode: number) {
     super();
     this.fs = fs;
-    this.attributes = new Attributes(fs, mode);
+    this.attributes = new MemoryAttributes(fs, mode);
     this.attributes.nlink = 2;
   }
 
@@ -391,8 +330,17 @@ export class MemoryDirectory extends Inode {
     target.attributes.nlink++;
   }
 
+  override exchange(name: string, inode: Inode, other: Inode, otherName: string, otherInode: Inode): void {
+    const target = other as MemoryDirectory;
+    this.#put(name, otherInode as MemoryInode);
+    target.#put(otherName, inode as MemoryInode);
+    const difference = (otherInode.isDirectory ? 1 : 0) - (inode.isDirectory ? 1 : 0);
+    this.attributes.nlink += difference;
+    target.attributes.nlink -= difference;
+  }
+
   override setMode(mode: number): void {
-    this.attributes.mode = mode & permissions;
+    this.attributes.mode = mode & MemoryAttributes.permissions;
     this.attributes.changed();
   }
 

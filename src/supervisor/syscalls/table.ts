@@ -13,6 +13,7 @@ import { pollCalls } from "./poll.ts";
 import { processCalls } from "./process.ts";
 import { schedCalls } from "./sched.ts";
 import { signalCalls } from "./signal.ts";
+import { socketCalls } from "./socket.ts";
 import type { Syscall } from "./syscall.ts";
 import { threadCalls } from "./thread.ts";
 import { timeCalls } from "./time.ts";
@@ -29,6 +30,7 @@ export const syscalls: readonly Syscall[] = [
   ...epollCalls,
   ...openCalls,
   ...pollCalls,
+  ...socketCalls,
   ...transferCalls,
   ...memoryCalls,
   ...memoryAdviceCalls,
