@@ -32,7 +32,8 @@ function collapseOne(vma: Vma, start: bigint): number {
   for (let page = 0; page < hugePages; page++) {
     const entry = mm.seekLowest(vpn + page);
     const folio = entry.isLeaf ? memory.folioOf(entry.pfn) : undefined;
-    const isPlain = entry.isNone || mm.isZeroPfn(entry.pfn) || folio?.mapCount === 1;
+    const isOwn = folio?.isAnon === true && (folio.mapCount === 1 || !folio.wasForked);
+    const isPlain = entry.isNone || mm.isZeroPfn(entry.pfn) || isOwn;
     if (!isPlain || (entry.level > 0 && !entry.isNone)) {
       memory.put(huge);
       return -errno.EAGAIN;
