@@ -20,10 +20,13 @@ export interface GuestOptions {
   readonly bios?: string;
   /** A shell script that is the system's init from where /proc, /sys and /dev are there. */
   readonly init?: string;
+  /** Instead of an initial RAM disk made with `init`. */
+  readonly initrd?: BootFile;
   readonly append?: string;
   readonly harts?: number;
   readonly isa?: string;
   readonly virtio?: readonly VirtioDevice[];
+  readonly ramBytes?: number;
 }
 
 /** A machine with a guest, what it prints, and a keyboard. */
@@ -31,12 +34,11 @@ export class Guest {
   readonly machine: Machine;
   output = "";
 
-  constructor({ kernel = "linux/Image", bios, init, append = "", harts = 1, isa = "max", virtio }: GuestOptions) {
+  constructor(options: GuestOptions) {
+    const { kernel = "linux/Image", bios, init, initrd, append = "" } = options;
+    const { harts = 1, isa = "max", virtio, ramBytes = 512 << 20 } = options;
     this.machine = createMachine({
-      ramBytes: 512 << 20,
-      harts,
-      isa,
-      virtio,
+      ...{ ramBytes, harts, isa, virtio },
       onOutput: (bytes) => {
         for (const byte of bytes) this.output += String.fromCharCode(byte);
       },
@@ -47,6 +49,7 @@ export class Guest {
       reservesFirmware: isDefault,
       kernel: kernel === "" ? undefined : guestFile(kernel),
       ...(init !== undefined && { initrd: { name: "initramfs", bytes: initramfs({ guests, init }) } }),
+      ...(initrd !== undefined && { initrd }),
       append: `console=ttyS0 ${append}`.trim(),
     });
   }
