@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import { createMachine } from "../../../src/machine/machine.ts";
+import { Strace, Supervisor } from "../../../src/supervisor/index.ts";
+import { quote } from "../../../src/supervisor/strace/text.ts";
+import { syscallName } from "../../../src/supervisor/syscalls/names.ts";
+import { syscalls } from "../../../src/supervisor/syscalls/table.ts";
+import { labelled, li, nr, sys, words } from "../assembly.ts";
+import { dataAt, elfOf, fileOf } from "../userProgram.ts";
+
+function linesOf(program: readonly string[], data: string | Uint8Array): string[] {
+  const lines: string[] = [];
+  const supervisor = new Supervisor({ machine: createMachine({ ramBytes: 16 << 20 }) });
+  const strace = new Strace((line) => lines.push(line));
+  supervisor.dispatcher.observer = strace;
+  supervisor.start(fileOf(elfOf(program, data)), ["/program"], []);
+  supervisor.run({ maxInstructions: 1_000_000 });
+  strace.finish();
+  return lines;
+}
+
+describe("strace", () => {
+  test("prints a call with its arguments by name and its answer", () => {
+    const program = labelled(
+      sys(64, 1, dataAt, 6),
+      sys(64, 99, dataAt, 6),
+      sys(nr.mmap, 0, 4096, 3, 0x22, -1, 0),
+      sys(56, -100, dataAt + 8, 0x80000, 0),
+      sys(nr.exitGroup, 3),
+    );
+    expect(linesOf(program, "hello\n\0\0/no/such\0")).toEqual([
+      '1000 write(1, "hello\\n", 6) = 6',
+      '1000 write(99, "hello\\n", 6) = -1 EBADF',
+      "1000 mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x3ff7fff000",
+      '1000 openat(AT_FDCWD, "/no/such", O_RDONLY|O_CLOEXEC, 00) = -1 ENOENT',
+      "1000 exit_group(3) = ?",
+      "1000 +++ exited with 3 +++",
+    ]);
+  });
+
+  test("prints what a call has written, once it has; a pointer where it failed", () => {
+    const lines = linesOf(labelled(sys(nr.clockGettime, 1, dataAt), sys(nr.clockGettime, 1, 8), sys(nr.exit, 0)), "");
+    expect(lines[0]).toMatch(/^1000 clock_gettime\(CLOCK_MONOTONIC, \{tv_sec=0, tv_nsec=\d+\}\) = 0$/);
+    expect(lines[1]).toBe("1000 clock_gettime(CLOCK_MONOTONIC, 0x8) = -1 EFAULT");
+  });
+
+  test("names calls that there are not, which answer ENOSYS", () => {
+    const lines = linesOf(labelled(sys(425, 1, 2, 3, 4, 5, 6), sys(600), sys(nr.exit, 0)), "");
+    expect(lines[0]).toBe("1000 io_uring_setup(0x1, 0x2, 0x3, 0x4, 0x5, 0x6) = -1 ENOSYS");
+    expect(lines[1]).toMatch(/^1000 syscall_600\(.*\) = -1 ENOSYS$/);
+  });
+
+  test("prints signals, their handlers' actions, and what they end", () => {
+    const program = labelled(
+      [...li("t0", dataAt), ...li("t1", "=handler"), "sd t1, 0(t0)", ...sys(nr.sigaction, 10, dataAt, 0, 8)],
+      [...sys(nr.getpid), ...sys(nr.kill, undefined, 10), "sd zero, 0(zero)"],
+      ["handler:", "jalr zero, 0(ra)"],
+    );
+    const lines = linesOf(program, words(0, 0x1000_0004, 1 << 11));
+    expect(lines[0]).toMatch(/^1000 rt_sigaction\(SIGUSR1, \{sa_handler=0x10\w+, sa_mask=\[USR2\], sa_flags=/);
+    expect(lines.slice(2)).toEqual([
+      "1000 kill(1000, SIGUSR1) = 0",
+      "1000 --- SIGUSR1 {si_signo=SIGUSR1, si_code=0, si_pid=1000} ---",
+      "1000 rt_sigreturn() = 0",
+      "1000 --- SIGSEGV {si_signo=SIGSEGV, si_code=1, si_addr=0x0} ---",
+      "1000 +++ killed by SIGSEGV +++",
+    ]);
+  });
+
+  test("shortens strings, and writes what is no text as octal digits", () => {
+    expect(quote(new Uint8Array([65, 0, 200, 34]))).toBe('"A\\0\\310\\""');
+    expect(quote(new Uint8Array(40).fill(97))).toBe(`"${"a".repeat(32)}"...`);
+  });
+});
+
+describe("the names of system calls", () => {
+  test("are those under which calls are stated", () => {
+    const differing = syscalls.filter(({ number, name }) => syscallName(number) !== name).map(({ name }) => name);
+    expect(differing).toEqual([]);
+  });
+});
