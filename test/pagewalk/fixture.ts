@@ -23,17 +23,19 @@ export function kernel({
   mode = sv39,
   mebibytes = 16,
   asid = 1,
+  swapBytes = 0,
 }: {
   mode?: Mode;
   mebibytes?: number;
   asid?: number;
+  swapBytes?: number;
 } = {}) {
   const hostBase = 65536;
   const bytes = mebibytes * 2 ** 20;
   const wasm = new WebAssembly.Memory({ initial: (hostBase + bytes) / 65536 });
   const physical = new PhysicalMemory(wasm, { base: ramBase, bytes, hostBase });
   const harts = [{ tlb: new Tlb() }, { tlb: new Tlb() }];
-  const memory = new KernelMemory({ memory: physical, harts });
+  const memory = new KernelMemory({ memory: physical, harts, swapBytes });
   const mm = new Mm({ name: "mm 1", memory, mode, asid });
   const add = (start: bigint, pages: number, options: Partial<VmaOptions> = {}) =>
     mm.addVma({ start, end: start + BigInt(pages) * page, flags: readWrite, ...options });

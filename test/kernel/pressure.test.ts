@@ -1,0 +1,240 @@
+import { describe, expect, test } from "vitest";
+import {
+  adviseFree,
+  advisePageOut,
+  copyMm,
+  FileMapping,
+  faultAnswer,
+  faultIn,
+  handleFault,
+  Mm,
+  readAhead,
+  reclaim,
+  SwapSpace,
+} from "../../src/kernel/index.ts";
+import { sv39 } from "../../src/mmu/index.ts";
+import { errno, isSwap, softEntryAt, vmFlag } from "../../src/pagewalk/index.ts";
+import { kernel, page, readWrite, twoMiB } from "../pagewalk/fixture.ts";
+
+const shared = readWrite | vmFlag.VM_SHARED | vmFlag.VM_MAYWRITE;
+const huge = readWrite | vmFlag.VM_HUGEPAGE;
+const base = 4n * twoMiB;
+
+/** A kernel with swap space, and what the first word of pages is. */
+function swapping(slots = 1024, mebibytes = 16) {
+  const made = kernel({ mebibytes, swapBytes: slots * 4096 });
+  const { mm, physical } = made;
+  const put = (addr: bigint, value: bigint) => {
+    expect(faultIn(mm, addr, "store")).toBe(faultAnswer.done);
+    physical.store(mm.lowestEntry(mm.tables.vpnOf(addr)).pfn * 4096, 8, value);
+  };
+  const get = (addr: bigint, of = mm) => {
+    expect(faultIn(of, addr, "load")).toBe(faultAnswer.done);
+    return physical.load(of.lowestEntry(of.tables.vpnOf(addr)).pfn * 4096, 8);
+  };
+  const pageOut = (start: bigint, end: bigint) => mm.mmapLock.reading(() => advisePageOut(mm, start, end));
+  const isOut = (addr: bigint) => isSwap(softEntryAt(mm.entryFor(addr)!));
+  return { ...made, put, get, pageOut, isOut };
+}
+
+/** A file of bytes, whose pages can be written back unless it is only to be read. */
+function fileOf(bytes: Uint8Array, readOnly = false) {
+  const source = {
+    get size() {
+      return bytes.length;
+    },
+    read: (offset: number, into: Uint8Array) => {
+      const part = bytes.subarray(offset, offset + into.length);
+      into.set(part);
+      return part.length;
+    },
+    ...(readOnly ? {} : { write: (offset: number, from: Uint8Array) => bytes.set(from, offset) }),
+  };
+  return new FileMapping("f", source);
+}
+
+describe("swap space", () => {
+  test("keeps a page as long as anybody names its slot, which is never 0", () => {
+    const swap = new SwapSpace(2 * 4096 + 1);
+    const one = swap.store(new Uint8Array(4096).fill(1))!;
+    const two = swap.store(new Uint8Array(4096).fill(2))!;
+    expect([one > 0, two > 0, swap.isFull, swap.store(new Uint8Array(4096))]).toEqual([true, true, true, undefined]);
+    swap.share(one);
+    swap.release(one);
+    const into = new Uint8Array(4096);
+    swap.load(one, into);
+    expect([into[7], swap.usedSlots]).toEqual([1, 2]);
+    swap.release(one);
+    expect([swap.usedSlots, swap.store(into)]).toEqual([1, one]);
+    expect(() => swap.load(99, into)).toThrow(/slot 99/);
+  });
+
+  test("takes a page, gives its frame back, and the next access brings it again", () => {
+    const { mm, add, put, get, pageOut, isOut, memory } = swapping();
+    add(0n, 4);
+    put(0n, 7n);
+    const free = memory.frames.freeFrames;
+    expect(pageOut(0n, 4n * page)).toBe(0);
+    expect([isOut(0n), memory.frames.freeFrames, memory.swap.usedSlots]).toEqual([true, free + 1, 1]);
+    expect([get(0n), memory.swap.usedSlots, mm.majorFaults]).toEqual([7n, 0, 1]);
+  });
+
+  test("is shared by fork, and given back when nothing names it", () => {
+    const { mm, add, put, get, pageOut, memory } = swapping();
+    add(0n, 2);
+    put(0n, 5n);
+    put(page, 6n);
+    pageOut(0n, 2n * page);
+    const child = new Mm({ name: "child", memory, mode: sv39, asid: 2 });
+    copyMm(mm, child);
+    expect([get(0n, child), get(0n), memory.swap.usedSlots]).toEqual([5n, 5n, 1]);
+    mm.mmapLock.writing(() => adviseFree(mm.vmaAt(page)!, page, 2n * page));
+    expect([memory.swap.usedSlots, get(page), get(page, child)]).toEqual([1, 0n, 6n]);
+    expect(memory.swap.usedSlots).toBe(0);
+  });
+
+  test("takes a huge page apart, and leaves one alone that another process has, or where there is no room", () => {
+    const { mm, add, put, get, pageOut, isOut, memory } = swapping();
+    add(base, 512, { flags: huge });
+    put(base, 1n);
+    pageOut(base, base + 512n * page);
+    expect([isOut(base), isOut(base + page), memory.swap.usedSlots]).toEqual([true, true, 512]);
+    expect(get(base)).toBe(1n);
+    add(base + twoMiB, 512, { flags: huge });
+    put(base + twoMiB, 1n);
+    const child = new Mm({ name: "child", memory, mode: sv39, asid: 2 });
+    copyMm(mm, child);
+    pageOut(base + twoMiB, base + 2n * twoMiB);
+    expect(mm.entryFor(base + twoMiB, 1)!.isLeaf).toBe(true);
+    expect(pageOut(base + 4n * twoMiB, base + 5n * twoMiB)).toBe(-errno.ENOMEM);
+  });
+
+  test("is not for locked memory, and without any nothing goes", () => {
+    const { add, put, pageOut, isOut } = swapping(0);
+    add(0n, 1);
+    put(0n, 1n);
+    expect([pageOut(0n, page), isOut(0n)]).toEqual([0, false]);
+    add(page, 1, { flags: readWrite | vmFlag.VM_LOCKED });
+    expect(pageOut(page, 2n * page)).toBe(-errno.EINVAL);
+  });
+
+  test("is read ahead where somebody will want it", () => {
+    const { mm, add, put, pageOut, isOut } = swapping();
+    const vma = add(0n, 3);
+    put(0n, 1n);
+    pageOut(0n, page);
+    expect(mm.mmapLock.reading(() => readAhead(vma, 0n, 3n * page))).toBe(0);
+    expect(isOut(0n)).toBe(false);
+  });
+});
+
+describe("pages of files", () => {
+  test("go when they are paged out, what was written to the file first", () => {
+    const bytes = new Uint8Array(2 * 4096);
+    const { add, put, get, pageOut, physical, mm } = swapping(0);
+    const file = fileOf(bytes);
+    add(0n, 2, { file, flags: shared });
+    put(0n, 0x41n);
+    physical.store(mm.entryFor(0n)!.pfn * 4096, 1, 0x42n);
+    expect(pageOut(0n, 2n * page)).toBe(0);
+    expect([file.hasPage(0), bytes[0], get(0n)]).toEqual([false, 0x42, 0x42n]);
+  });
+
+  test("stay if they were written and cannot be written back, or are memory without a file", () => {
+    const { add, put, pageOut } = swapping(0);
+    const [readOnly, memory] = [fileOf(new Uint8Array(4096), true), new FileMapping("shm")];
+    add(0n, 1, { file: readOnly, flags: shared });
+    add(page, 1, { file: memory, flags: shared });
+    put(0n, 1n);
+    put(page, 1n);
+    pageOut(0n, 2n * page);
+    expect([readOnly.hasPage(0), memory.hasPage(0)]).toEqual([true, true]);
+  });
+
+  test("are read ahead up to the end of the file", () => {
+    const { mm, add } = swapping();
+    const file = fileOf(new Uint8Array(5000));
+    const vma = add(0n, 4, { file });
+    mm.mmapLock.reading(() => readAhead(vma, 0n, 4n * page));
+    expect([file.hasPage(0), file.hasPage(1), file.hasPage(2)]).toEqual([true, true, false]);
+  });
+});
+
+describe("MADV_FREE", () => {
+  test("lets pages go without swap space, unless they were written to since", () => {
+    const { mm, add, put, get, pageOut } = swapping(0);
+    const vma = add(0n, 2);
+    put(0n, 1n);
+    put(page, 2n);
+    mm.mmapLock.reading(() => adviseFree(vma, 0n, 2n * page));
+    expect([get(0n), get(page)]).toEqual([1n, 2n]);
+    expect(faultIn(mm, page, "store")).toBe(faultAnswer.done);
+    pageOut(0n, 2n * page);
+    expect([get(0n), get(page)]).toEqual([0n, 2n]);
+  });
+
+  test("of a whole huge page leaves it huge", () => {
+    const { mm, add, put } = swapping();
+    const vma = add(base, 512, { flags: huge });
+    put(base, 1n);
+    mm.mmapLock.reading(() => adviseFree(vma, base, base + twoMiB));
+    expect([mm.entryFor(base, 1)!.isLeaf, mm.entryFor(base, 1)!.d]).toEqual([true, false]);
+    mm.mmapLock.reading(() => adviseFree(vma, base, base + page));
+    expect(mm.entryFor(base, 1)!.isLeaf).toBe(false);
+  });
+});
+
+describe("memory that is short", () => {
+  test("comes from files that nothing maps, then from pages that were not used lately", () => {
+    const { add, put, memory, mm, isOut } = swapping();
+    const file = fileOf(new Uint8Array(3 * 4096));
+    for (const index of [0, 1, 2]) file.folioAt(index, memory);
+    expect(reclaim(memory, 3)).toBe(3);
+    expect([file.pages.size, memory.mappings.has(file)]).toEqual([0, false]);
+    add(0n, 4);
+    for (const at of [0n, page, 2n * page]) put(at, 1n);
+    mm.entryFor(page)!.setFields({ a: 0 });
+    expect(reclaim(memory, 1)).toBe(1);
+    expect([isOut(0n), isOut(page), isOut(2n * page)]).toEqual([false, true, false]);
+    // all of them are used, or none: then any
+    expect(reclaim(memory, 8)).toBe(2);
+  });
+
+  test("is found by a fault: programs may have more than there is memory, as long as there is swap space", () => {
+    const { mm, add, put, get, memory } = swapping(4096, 1);
+    const pages = 600;
+    add(0n, pages);
+    for (let i = 0; i < pages; i++) put(BigInt(i) * page, BigInt(i + 1));
+    for (let i = 0; i < pages; i++) expect(get(BigInt(i) * page)).toBe(BigInt(i + 1));
+    expect([memory.swap.usedSlots > 300, mm.majorFaults > 300]).toEqual([true, true]);
+  });
+
+  test("and cannot be found is an answer of its own", () => {
+    const { mm, add } = swapping(0, 1);
+    add(0n, 600);
+    let answer: number = faultAnswer.done;
+    for (let i = 0; i < 600 && answer === 0; i++) answer = faultIn(mm, BigInt(i) * page, "store");
+    expect(answer).toBe(faultAnswer.noMemory);
+    expect(mm.mmapLock.isLocked).toBe(false);
+  });
+
+  test("is an answer for each kind of page", () => {
+    const { mm, add, put, pageOut, memory } = swapping();
+    add(0n, 4);
+    add(base, 512, { flags: huge });
+    add(16n * page, 1, { file: fileOf(new Uint8Array(4096)) });
+    put(0n, 1n);
+    put(page, 1n);
+    pageOut(0n, page);
+    mm.mmapLock.reading(() => handleFault(mm, base, "load"));
+    while (memory.frames.allocate() !== undefined);
+    for (const [addr, access] of [
+      [0n, "load"],
+      [2n * page, "store"],
+      [16n * page, "load"],
+      [base, "store"],
+    ] as const) {
+      expect(mm.mmapLock.reading(() => handleFault(mm, addr, access))).toBe(faultAnswer.noMemory);
+    }
+  });
+});
