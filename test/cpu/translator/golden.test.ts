@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import wabt from "wabt";
+import { MappedCode } from "../../../src/cpu/translator/code.ts";
+import { emitRegion, regionSignature } from "../../../src/cpu/translator/emit.ts";
+import { findRegion } from "../../../src/cpu/translator/region.ts";
+import { placeOf, signatureOf } from "../../../src/cpu/translator/sharedFunctions.ts";
+import { assemble } from "../../../src/isa/index.ts";
+import { createMachine } from "../../../src/machine/machine.ts";
+import { callIndirect, i32, ModuleBuilder, ValueType } from "../../../src/wasm/index.ts";
+
+/**
+ * What the translator makes of small pieces of code, as WebAssembly text in files of their own: a change to the emitter
+ * shows there. `npx vitest run test/cpu/translator -u` writes them anew.
+ */
+
+const ramBase = 0x8000_0000n;
+const { readWasm } = await wabt();
+
+/** The text of the region at the start of a program; `targets` says where indirect jumps have gone. */
+function textOf(lines: readonly string[], targets: readonly number[] = [], isa = "max"): string {
+  const machine = createMachine({ ramBytes: 1 << 20, isa, engine: "interpreter" });
+  const bytes = new Uint8Array(lines.length * 4);
+  lines.forEach((line, n) => {
+    new DataView(bytes.buffer).setUint32(4 * n, assemble(line).bits, true);
+  });
+  machine.memory.write(Number(ramBase), bytes);
+  const [hart] = machine.harts;
+  hart.state.pc = ramBase;
+  machine.step(1); // so that the fetch TLB knows the page
+  const { code, state, interpreter } = hart;
+  const { fastTlb, handlers, alignedTargets } = interpreter;
+  const mapped = new MappedCode({ code, view: machine.memory.view, block: state.base, fastTlb }, ramBase);
+  const region = findRegion({ code: mapped, handlers, targets: () => targets, alignedTargets }, 0);
+  if (region === undefined) throw new Error("there is nothing to translate");
+  const module = new ModuleBuilder();
+  module.importTable("shared");
+  const { body } = module.addFunction(regionSignature, "region");
+  emitRegion(body, {
+    region,
+    handlers,
+    fastTlb,
+    alignedTargets,
+    exitAtAccesses: false,
+    opPage: () => 0x111_0000,
+    jumpTable: (entries) => ({ address: 0x40_0000, from: Math.min(...entries.keys()), span: 64 }),
+    callShared: (name, ...args) =>
+      callIndirect(ValueType.i64, module.typeOf(signatureOf(name)), i32.const(placeOf(name)), ...args),
+  });
+  const binary = readWasm(module.build(), { readDebugNames: false });
+  const text = binary.toText({ foldExprs: true, inlineExport: false });
+  binary.destroy();
+  return text;
+}
+
+const pieces: Record<string, { lines: string[]; targets?: number[]; isa?: string }> = {
+  "a sum": { lines: ["add a0, a1, a2", "ecall"] },
+  "constants folded": { lines: ["lui a0, 74565", "addi a0, a0, 1656", "slli a1, a0, 4", "ecall"] },
+  "a result for x0": { lines: ["add zero, a0, a1", "addi a0, a0, 1", "ecall"] },
+  "a place from pc": { lines: ["auipc a0, 16", "addi a0, a0, 32", "ecall"] },
+  "words of 32 bits": { lines: ["addw a0, a0, a1", "sraiw a1, a0, 3", "ecall"] },
+  "division with its special cases": { lines: ["div a0, a1, a2", "ecall"] },
+  "one load": { lines: ["ld a0, 8(a1)", "ecall"] },
+  "one store": { lines: ["sh a0, 6(a1)", "ecall"] },
+  "accesses that share a probe": { lines: ["ld a0, 0(sp)", "ld a1, 8(sp)", "sd a0, 16(sp)", "ecall"] },
+  "an access after its base has changed": { lines: ["ld a0, 0(a1)", "addi a1, a1, 8", "ld a2, 0(a1)", "ecall"] },
+  "an atomic sum": { lines: ["amoadd.w a0, a1, (a2)", "ecall"] },
+  "a loop that counts down": { lines: ["addi a0, a0, -1", "bne a0, zero, pc-4", "ecall"] },
+  "a loop over memory": { lines: ["lw a1, 0(a0)", "add a2, a2, a1", "addi a0, a0, 4", "bltu a0, a3, pc-12", "ecall"] },
+  "two ways that meet": {
+    lines: ["beq a0, zero, pc+12", "addi a1, a1, 1", "jal zero, pc+8", "addi a1, a1, 2", "add a2, a2, a1", "ecall"],
+  },
+  "a loop in a loop": {
+    lines: [
+      "addi a1, zero, 9",
+      "addi a1, a1, -1",
+      "bne a1, zero, pc-4",
+      "addi a0, a0, -1",
+      "bne a0, zero, pc-16",
+      "ecall",
+    ],
+  },
+  "a call copied into its caller": {
+    lines: ["jal ra, pc+12", "bne a0, zero, pc-4", "ecall", "addi a0, a0, -1", "jalr zero, 0(ra)"],
+  },
+  "an indirect jump to one place": { lines: ["jalr zero, 0(a0)", "ecall", "addi a1, a1, 1", "ecall"], targets: [8] },
+  "an indirect jump to several places": {
+    lines: ["jalr zero, 0(a0)", "addi a1, a1, 1", "jal zero, pc-8", "addi a2, a2, 1", "jal zero, pc-16"],
+    targets: [4, 12],
+  },
+  "a jump into the middle of a loop": {
+    lines: ["beq a0, zero, pc+8", "addi a1, a1, 1", "addi a2, a2, 1", "bne a2, a3, pc-8", "jal zero, pc-16"],
+  },
+  "a double sum": { lines: ["fadd.d fa0, fa1, fa2", "ecall"] },
+  "a conversion to an integer": { lines: ["fcvt.w.d a0, fa0, rtz", "ecall"] },
+  "a carry-less product": { lines: ["clmul a0, a1, a2", "ecall"] },
+  "targets that must be aligned": { lines: ["jalr zero, 2(a0)", "ecall"], isa: "rv64ima_zicsr" },
+};
+
+describe("the emitted WebAssembly is as it was", () => {
+  test.each(Object.entries(pieces))("%s", async (name, { lines, targets, isa }) => {
+    const text = `${lines.map((line) => `;; ${line}\n`).join("")}${textOf(lines, targets, isa)}`;
+    await expect(text).toMatchFileSnapshot(`golden/${name.replaceAll(" ", "-")}.wat`);
+  });
+});

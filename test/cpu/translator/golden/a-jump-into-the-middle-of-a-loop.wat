@@ -1,0 +1,143 @@
+;; beq a0, zero, pc+8
+;; addi a1, a1, 1
+;; addi a2, a2, 1
+;; bne a2, a3, pc-8
+;; jal zero, pc-16
+(module
+  (type (;0;) (func (param i32 i32) (result i32)))
+  (import "env" "memory" (memory (;0;) 1))
+  (import "env" "shared" (table (;0;) 0 funcref))
+  (func (;0;) (type 0) (param i32 i32) (result i32)
+    (local i64 i32 i32 i64 i32 i64 i32 i32 i32 i32 i64 i64 i64 i64 i32)
+    (if  ;; label = @1
+      (i32.lt_s
+        (local.get 1)
+        (i32.const 5))
+      (then
+        (return
+          (local.get 1))))
+    (local.set 5
+      (i64.and
+        (i64.load offset=520
+          (local.get 0))
+        (i64.const -4096)))
+    (local.set 6
+      (i32.load offset=556
+        (local.get 0)))
+    (local.set 15
+      (i64.load offset=80
+        (local.get 0)))
+    (local.set 14
+      (i64.load offset=88
+        (local.get 0)))
+    (local.set 12
+      (i64.load offset=96
+        (local.get 0)))
+    (local.set 13
+      (i64.load offset=104
+        (local.get 0)))
+    (block  ;; label = @1
+      (loop  ;; label = @2
+        (block  ;; label = @3
+          (block  ;; label = @4
+            (block  ;; label = @5
+              (br_table 1 (;@4;) 2 (;@3;) 0 (;@5;) 4 (;@1;)
+                (local.get 4)))
+            (local.set 12
+              (i64.add
+                (local.get 12)
+                (i64.const 1)))
+            (if  ;; label = @5
+              (i64.ne
+                (local.get 12)
+                (local.get 13))
+              (then
+                (local.set 1
+                  (i32.sub
+                    (local.get 1)
+                    (i32.const 2)))
+                (br 2 (;@3;))))
+            (local.set 1
+              (i32.sub
+                (local.get 1)
+                (i32.const 3)))
+            (br 0 (;@4;)))
+          (if  ;; label = @4
+            (i64.eq
+              (local.get 15)
+              (i64.const 0))
+            (then
+              (local.set 1
+                (i32.sub
+                  (local.get 1)
+                  (i32.const 1)))
+              (local.set 4
+                (i32.const 2))
+              (br_if 2 (;@2;)
+                (i32.ge_s
+                  (local.get 1)
+                  (i32.const 5)))
+              (local.set 2
+                (i64.add
+                  (local.get 5)
+                  (i64.const 8)))
+              (local.set 3
+                (i32.const 0))
+              (br 3 (;@1;))))
+          (local.set 1
+            (i32.sub
+              (local.get 1)
+              (i32.const 1)))
+          (br 0 (;@3;)))
+        (local.set 14
+          (i64.add
+            (local.get 14)
+            (i64.const 1)))
+        (local.set 1
+          (i32.sub
+            (local.get 1)
+            (i32.const 1)))
+        (local.set 4
+          (i32.const 2))
+        (br_if 0 (;@2;)
+          (i32.ge_s
+            (local.get 1)
+            (i32.const 5)))
+        (local.set 2
+          (i64.add
+            (local.get 5)
+            (i64.const 8)))
+        (local.set 3
+          (i32.const 0))
+        (br 1 (;@1;)))
+      (unreachable))
+    (i64.store offset=96
+      (local.get 0)
+      (local.get 12))
+    (i64.store offset=88
+      (local.get 0)
+      (local.get 14))
+    (i64.store offset=520
+      (local.get 0)
+      (local.get 2))
+    (local.set 16
+      (i32.add
+        (local.get 0)
+        (i32.shl
+          (local.get 3)
+          (i32.const 3))))
+    (i64.store offset=3208
+      (local.get 16)
+      (i64.add
+        (i64.load offset=3208
+          (local.get 16))
+        (i64.const 1)))
+    (return
+      (i32.or
+        (local.get 1)
+        (i32.shl
+          (i32.lt_u
+            (local.get 3)
+            (i32.const 5))
+          (i32.const 31)))))
+  (export "region" (func 0)))
