@@ -4,15 +4,15 @@ import { Supervisor, type SupervisorOptions } from "../../../src/supervisor/inde
 import { reg } from "../../../src/supervisor/registers.ts";
 import { syscalls } from "../../../src/supervisor/syscalls/table.ts";
 import { Task } from "../../../src/supervisor/task.ts";
-import { dataAt, elfOf, fileOf } from "../userProgram.ts";
+import { codeAt, elfOf, fileOf } from "../userProgram.ts";
 
 /** An argument of a system call: a number, or what a pointer to it is passed of: a string, bytes, room for an answer. */
 export type Argument = number | bigint | string | Uint8Array;
 
-const page = 4096;
-/** Where the arguments' memory begins: the page behind the program's. */
-const roomAt = dataAt - (dataAt % page) + page;
+/** Where the arguments' memory begins: behind the program's two pages. */
+const roomAt = codeAt + 0x2000;
 const roomBytes = 0x10000;
+const rooms = 4;
 
 /** The directory of a path that begins at the working directory. */
 export const AT_FDCWD = -100;
@@ -21,14 +21,18 @@ export const AT_FDCWD = -100;
 export class Caller {
   readonly system: Supervisor;
   readonly task: Task;
-  #next = roomAt;
+  /** Where its arguments lie: a thread's are elsewhere. */
+  readonly #room: number;
+  #next: number;
 
-  constructor(options: Partial<SupervisorOptions> & { machine?: never } = {}) {
-    const machine = createMachine({ ramBytes: 32 << 20 });
-    this.system = new Supervisor({ ...options, machine });
-    this.task = this.system.start(fileOf(elfOf([]), "/program"), ["/program"], []);
-    this.task.mm.map({ start: roomAt + page, end: roomAt + page + roomBytes, flags: 0x77 });
-    this.#next = roomAt + page;
+  constructor(options: Partial<SupervisorOptions> & { machine?: never } = {}, of?: Caller) {
+    this.#room = of === undefined ? roomAt : of.#room + roomBytes;
+    this.#next = this.#room;
+    this.system = of?.system ?? new Supervisor({ ...options, machine: createMachine({ ramBytes: 32 << 20 }) });
+    if (of === undefined) {
+      this.task = this.system.start(fileOf(elfOf([]), "/program"), ["/program"], []);
+      this.task.mm.map({ start: roomAt, end: roomAt + rooms * roomBytes, flags: 0x77 });
+    } else this.task = threadOf(of.task);
     this.task.state = "running";
   }
 
@@ -37,7 +41,7 @@ export class Caller {
     const syscall = syscalls.find((one) => one.name === name);
     if (syscall === undefined) throw new RangeError(`no system call is called ${name}`);
     const { regs } = this.task;
-    this.#next = roomAt + page;
+    this.#next = this.#room;
     args.forEach((argument, index) => {
       regs.setX(reg.a0 + index, typeof argument === "number" ? argument : this.#pass(argument));
     });
@@ -77,7 +81,7 @@ export class Caller {
 
   /** Where the `index`th pointer of the last call led to, of those that were passed in so many bytes before. */
   memory(...before: readonly number[]): number {
-    return before.reduce((at, bytes) => Math.ceil((at + bytes) / 16) * 16, roomAt + page);
+    return before.reduce((at, bytes) => Math.ceil((at + bytes) / 16) * 16, this.#room);
   }
 
   /** Opens a file; a descriptor, or the name of the error. */
@@ -141,13 +145,14 @@ export class Caller {
 
   /** Another thread of the same process. */
   thread(): Caller {
-    const other = Object.create(Caller.prototype) as Caller;
-    const { process, mm, files, place } = this.task;
-    const task = new Task(this.system, { tid: this.system.allocatePid(), process, mm, files, place });
-    files.users++;
-    mm.users++;
-    this.system.addTask(task);
-    task.state = "running";
-    return Object.assign(other, { system: this.system, task });
+    return new Caller({}, this);
   }
+}
+
+function threadOf({ system, process, mm, files, place }: Task): Task {
+  const task = new Task(system, { tid: system.allocatePid(), process, mm, files, place });
+  files.users++;
+  mm.users++;
+  system.addTask(task);
+  return task;
 }
