@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/user/**/*.user.ts"],
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     maxWorkers: 2,
     globalSetup: ["test/freshBuild.ts"],
   },

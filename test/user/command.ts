@@ -20,7 +20,7 @@ export interface RunOptions {
 
 const command = join(import.meta.dirname, "../../dist/cli/main.js");
 const outputBytes = 64 << 20;
-const timeout = 110_000;
+const timeout = 290_000;
 
 /** Runs a program of this machine to its end. */
 export function execute(program: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {

@@ -6,6 +6,7 @@ export {
   adviseDontNeed,
   adviseGuardInstall,
   adviseGuardRemove,
+  discardRange,
   unmapMapping,
   zapRange,
 } from "./madvise.ts";

@@ -56,6 +56,17 @@ export function zapRange(vma: VmArea, start: bigint, end: bigint): number {
   return walkPageRangeVma(vma, start, end, zapOps);
 }
 
+/** What a VMA maps goes, but guards stay: they are part of what it is, not of what it holds. */
+const discardOps: MmWalkOps = {
+  ...zapOps,
+  pteEntry: (pte, addr, next, walk) => (pte.get() === guardEntry ? 0 : zap(pte, addr, next, walk)),
+};
+
+/** Removes all pages that a VMA maps in [start, end), as MADV_DONTNEED does. 0 or a negative errno. */
+export function discardRange(vma: VmArea, start: bigint, end: bigint): number {
+  return walkPageRangeVma(vma, start, end, discardOps);
+}
+
 /**
  * `unmap_mapping_pages`: removes what any VMA maps of a file's pages [first, first + nr), copies of them as well. The
  * i_mmap lock must be held. 0 or a negative errno.
@@ -66,7 +77,11 @@ export function unmapMapping(mapping: AddressSpace, first: number, nr: number): 
 
 /** `madvise(MADV_DONTNEED)`: the next access gets fresh pages. -ENOMEM where nothing is mapped. */
 export function adviseDontNeed(mm: MmStruct, start: bigint, end: bigint): number {
-  return walkPageRange(mm, start, end, { ...zapOps, testWalk: refuse(vmFlag.VM_PFNMAP | vmFlag.VM_LOCKED), pteHole });
+  return walkPageRange(mm, start, end, {
+    ...discardOps,
+    testWalk: refuse(vmFlag.VM_PFNMAP | vmFlag.VM_LOCKED),
+    pteHole,
+  });
 }
 
 /** Fails on VMAs with any of these flags. */

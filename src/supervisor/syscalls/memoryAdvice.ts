@@ -15,8 +15,8 @@ import {
   adviseCold,
   adviseGuardInstall,
   adviseGuardRemove,
+  discardRange,
   mincore as residence,
-  zapRange,
 } from "../../pagewalk/users/index.ts";
 import { errno } from "../errno.ts";
 import { pageBytes, up } from "../memory/page.ts";
@@ -91,12 +91,12 @@ const dontNeed =
   (refused: number): Advise =>
   (vma, start, end) => {
     if (has(vma, refused)) return invalid;
-    if (vma.hugetlb === null) return zapRange(vma, start, end);
+    if (vma.hugetlb === null) return discardRange(vma, start, end);
     // whole huge pages only: the end is rounded down
     const { pageSize } = vma.hugetlb;
     const last = end - (end % pageSize);
     if (start % pageSize !== 0n) return invalid;
-    return start < last ? zapRange(vma, start, last) : 0;
+    return start < last ? discardRange(vma, start, last) : 0;
   };
 
 /** Advice about what the pages are to be, with the mmap lock held for read. */
