@@ -59,6 +59,7 @@ async function execute({ name, given, files = [] }: ParsedCommand, host: Host): 
           machine: machineOptions(given),
           limits: limitOptions(given),
           stats: given.stats === true,
+          profile: given.profile === true,
           trace: optional(given, "trace"),
           explainFaults: given["explain-faults"] === true,
           signature: optional(given, "signature"),

@@ -1,3 +1,4 @@
+import type { Profile } from "../debug/profile.ts";
 import type { Machine, MachineOptions } from "../machine/machine.ts";
 import { GuestInput } from "./guestInput.ts";
 import type { Limits } from "./options.ts";
@@ -13,6 +14,7 @@ export interface RunCommand {
   readonly machine: MachineOptions;
   readonly limits: Limits;
   readonly stats: boolean;
+  readonly profile: boolean;
   /** Where the commit log goes; `-` is standard output, and what the guest prints is on standard error then. */
   readonly trace: string | undefined;
   readonly explainFaults: boolean;
@@ -34,6 +36,7 @@ export async function run(command: RunCommand, host: Host): Promise<number> {
   if (command.explainFaults) await tellFaults(machine, terminal);
   const trace = command.trace === undefined ? undefined : await traceTo(machine, path, command.trace, terminal);
   const input = host.input === undefined ? undefined : new GuestInput(machine.uart, host.input);
+  const profile = command.profile ? await profileOf(machine) : undefined;
   const begun = performance.now();
   let end: CommandEnd;
   try {
@@ -48,7 +51,12 @@ export async function run(command: RunCommand, host: Host): Promise<number> {
     signature?.writeSignature(machine, path, command.signature, granularity, terminal);
   }
   if (command.stats) for (const line of statistics(machine, seconds)) terminal.tell(line);
+  for (const line of profile?.lines() ?? []) terminal.tell(line);
   return code;
+}
+
+async function profileOf(machine: Machine): Promise<Profile> {
+  return new (await import("../debug/profile.ts")).Profile(machine);
 }
 
 /** Explains page faults on standard error. */

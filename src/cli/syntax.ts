@@ -83,6 +83,7 @@ export const commands = {
     positionals: { elf },
     options: {
       ...userOptions,
+      profile: { flag: true, describe: "the guest's hottest functions, to standard error" },
       signature: { describe: "write begin_signature to end_signature to a file, as Spike does; - is standard output" },
       "signature-granularity": { describe: "bytes a line of the signature: 4, 8 or 16 (default 16)" },
     },
@@ -114,6 +115,7 @@ export const commands = {
       "no-reboot": { flag: true, describe: "end where the guest asks for a reset" },
       ...limits,
       stats: { flag: true, describe: "instructions, MIPS, TLB and traps, to standard error" },
+      profile: { flag: true, describe: "the guest's hottest functions or pages, to standard error" },
     },
   },
   disasm: {

@@ -99,6 +99,8 @@ export type RunEnd =
 /** Cycles that each hart executes in a turn: alone, or taking turns with others. */
 const turnAlone = 200_000;
 const turnShared = 5_000;
+/** Alone, when somebody samples: a prime, so that loops do not fall into step with it. */
+const turnSampled = 19_997;
 
 /** A RISC-V computer: harts, RAM and devices at the addresses of QEMU's `virt` board, and the loop that runs it. */
 export class Machine {
@@ -109,6 +111,8 @@ export class Machine {
   readonly board: Board;
   /** Told of what a guest asked for in vain: one line. */
   onWarning: (line: string) => void = () => {};
+  /** Called with a hart each time that it has executed some ten thousand instructions: for a profile. */
+  onSample: ((hart: Hart) => void) | undefined;
   /** The program that was loaded last. */
   program: (LoadedElf & { readonly file: ElfFile }) | undefined;
   /** What turns hot code into WebAssembly; undefined if everything is interpreted. */
@@ -306,7 +310,8 @@ export class Machine {
       const left = last - this.instructions;
       if (left <= 0 || this.#round >= untilCycle) return { reason: "instructions" };
       if (performance.now() > deadline) return { reason: "timeout" };
-      const length = Math.min(this.#turn, Math.ceil(left / this.harts.length), untilCycle - this.#round);
+      const turn = this.onSample === undefined ? this.#turn : Math.min(this.#turn, turnSampled);
+      const length = Math.min(turn, Math.ceil(left / this.harts.length), untilCycle - this.#round);
       const end = this.#takeTurns(this.#round + length);
       if (end !== undefined) return end;
       this.#htif?.poll();
@@ -353,6 +358,7 @@ export class Machine {
       this.#current = hart;
       while (hart.cycles < until) {
         this.#advance(hart, until);
+        if (!hart.waiting) this.onSample?.(hart);
         if (this.#end !== undefined) return this.#end;
         if (hart.stuck) return { reason: "stuck", hart: hart.id };
       }

@@ -30,6 +30,7 @@ export interface BootArguments {
   readonly machine: MachineOptions;
   readonly limits: Limits;
   readonly stats: boolean;
+  readonly profile: boolean;
   readonly clock: "virtual" | "host" | undefined;
   /** Files that input is written to, or read from, with the cycles at which it came. */
   readonly record: string | undefined;
@@ -48,7 +49,7 @@ type Valued = (typeof valued)[number];
 const mostHarts = 64;
 /** Settings of the board that are so anyway. */
 const machineAlready: ReadonlySet<string> = new Set(["accel=tcg", "acpi=off", "aia=none", "aclint=off", "usb=off"]);
-const flags: ReadonlySet<string> = new Set(["stats", "no-reboot", "nographic", "snapshot", "nodefaults"]);
+const flags: ReadonlySet<string> = new Set(["stats", "profile", "no-reboot", "nographic", "snapshot", "nodefaults"]);
 
 /** QEMU's options that are so, whatever they say: there is one terminal, and nothing to see. */
 const alwaysSo: Readonly<Record<string, { readonly known: readonly string[]; readonly instead: string }>> = {
@@ -127,6 +128,7 @@ class ArgumentReader {
       machine: machineOptions({ memory: "512M", ...this.#given }),
       limits: limitOptions(this.#given),
       stats: this.#flags.has("stats"),
+      profile: this.#flags.has("profile"),
       noReboot: this.#flags.has("no-reboot"),
     };
   }

@@ -1,3 +1,4 @@
+import { Profile } from "../../debug/profile.ts";
 import type { RunEnd } from "../../machine/machine.ts";
 import { conclude, statistics } from "../report.ts";
 import type { CommandEnd } from "../runLoop.ts";
@@ -47,6 +48,7 @@ export class BootSession {
   async run(): Promise<number> {
     const { terminal } = this.#host;
     const begun = performance.now();
+    const profile = this.#args.profile ? new Profile(this.#started.machine) : undefined;
     this.#input.open(
       (bytes) => this.#arrived(bytes),
       () => {
@@ -60,6 +62,7 @@ export class BootSession {
       const code = end === undefined ? 0 : conclude(machine, this.#source.name, end, terminal);
       const seconds = (performance.now() - begun) / 1000;
       if (this.#args.stats) for (const line of statistics(machine, seconds)) terminal.tell(line);
+      for (const line of profile?.lines() ?? []) terminal.tell(line);
       return code;
     } finally {
       this.#recorder?.close();
