@@ -7,5 +7,6 @@ export default defineConfig({
     testTimeout: 240_000,
     maxWorkers: 2,
     globalSetup: ["test/freshBuild.ts"],
+    setupFiles: ["test/spawnedCoverage.ts"],
   },
 });

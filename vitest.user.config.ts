@@ -7,5 +7,6 @@ export default defineConfig({
     testTimeout: 300_000,
     maxWorkers: 2,
     globalSetup: ["test/freshBuild.ts"],
+    setupFiles: ["test/spawnedCoverage.ts"],
   },
 });
