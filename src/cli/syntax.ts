@@ -98,7 +98,12 @@ export const commands = {
       append: { describe: "the kernel's command line" },
       bios: { describe: "firmware: a file, none (the kernel gets M-mode), or default (pagewalk's own)" },
       drive: { describe: "a raw disk image as a virtio disk: FILE, FILE,ro or FILE,overlay; any number of times" },
-      device: { describe: "virtio-rng-device, virtio-blk-device,drive=ID or virtio-serial-device" },
+      device: {
+        describe: "virtio-rng-device, virtio-blk-device,drive=ID, virtio-serial-device, virtconsole,chardev=ID",
+      },
+      serial: { describe: "where the UART leads: mon:stdio (the default), none, file:FILE or chardev:ID" },
+      chardev: { describe: "stdio,id=ID, null,id=ID or file,id=ID,path=FILE: what a console leads to" },
+      snapshot: { flag: true, describe: "no disk image is written to: as if each drive were an overlay" },
       memory: { alias: "m", describe: "RAM: 512M, 3G (default 512M)" },
       smp: { describe: "how many harts, 1 to 64 (default 1)" },
       isa: machine.isa,
