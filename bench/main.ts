@@ -1,4 +1,4 @@
-// npm run bench -- [--only sort,crypto] [--engine pagewalk] [--runs 5] [--json FILE]
+// npm run bench -- [--only sort,crypto] [--engine pagewalk,interpreter,qemu] [--runs 5] [--json FILE]
 // Runs our programs on this build and on QEMU, in turns, and compares whole processes.
 import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
@@ -78,7 +78,7 @@ function printTable(results: readonly Result[], counts: ReadonlyMap<string, numb
   ]);
   row(["---", "--:", "--:", "--:", "--:", "--:", "--:"]);
   for (const program of new Set(results.map((result) => result.program))) {
-    const ours = results.find((result) => result.program === program && result.engine === "pagewalk");
+    const ours = results.find((result) => result.program === program && isOurs(result));
     const qemu = results.find((result) => result.program === program && result.engine === "qemu");
     const count = counts.get(program);
     const cell = (result: Result | undefined) =>
@@ -99,8 +99,11 @@ function printTable(results: readonly Result[], counts: ReadonlyMap<string, numb
   }
 }
 
+/** Of ours the table shows one: the machine as it is, or interpreting only where that alone was asked for. */
+const isOurs = ({ engine }: Result) => engine === (chosen.find(({ name }) => name !== "qemu")?.name ?? "");
+
 function printMeans(results: readonly Result[], counts: ReadonlyMap<string, number>): void {
-  const ours = results.filter(({ engine, program }) => engine === "pagewalk" && program !== trivial);
+  const ours = results.filter((result) => isOurs(result) && result.program !== trivial);
   const isInteger = (name: string) => programs.find((program) => program.name === name)?.isInteger === true;
   const both = (name: string, of: (pick: "wall" | "cpu") => readonly number[], digits: number) => {
     if (of("wall").length === 0) return;
@@ -120,7 +123,7 @@ function printMeans(results: readonly Result[], counts: ReadonlyMap<string, numb
 }
 
 if (!existsSync("dist/cli/main.js")) throw new Error("dist/cli/main.js is not there: npm run build");
-const chosen = choose("engine", engines, values.engine);
+const chosen = choose("engine", engines, values.engine ?? usualEngines);
 const runs = Number(values.runs);
 if (!Number.isInteger(runs) || runs < 1) throw new RangeError(`--runs ${values.runs}: a number from 1 on`);
 const results: Result[] = [];
@@ -129,7 +132,7 @@ for (const program of [...choose("program", programs, values.only).map(({ name }
   console.error(`${program} ...`);
   const costs = await compare(chosen, program, program === trivial ? Math.max(runs, startRuns) : runs);
   for (const [engine, all] of costs) results.push(toResult(engine, program, all));
-  const count = instructionsOf(costs.get("pagewalk"));
+  const count = instructionsOf(costs.get("pagewalk") ?? costs.get("interpreter"));
   if (count !== undefined) counts.set(program, count);
 }
 const qemu = chosen.find(({ name }) => name === "qemu");

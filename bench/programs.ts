@@ -22,15 +22,22 @@ export const trivial = "trivial";
 /** Where a program is. */
 export const pathOf = (name: string): string => `firmware/bench/${name}.elf`;
 
+/** Engines of which the table is made when nothing else is asked for. */
+export const usualEngines = "pagewalk,qemu";
+
 /** Something that runs programs: how it is called. */
 export interface Engine {
   readonly name: string;
   readonly command: (elf: string) => readonly string[];
 }
 
-/** Ours is the built command line, run by this Node; QEMU is $QEMU or the system's. */
+/** Ours is the built command line, run by this Node, as it is or interpreting only; QEMU is $QEMU or the system's. */
 export const engines: readonly Engine[] = [
   { name: "pagewalk", command: (elf) => [process.execPath, "dist/cli/main.js", "run", "--stats", elf] },
+  {
+    name: "interpreter",
+    command: (elf) => [process.execPath, "dist/cli/main.js", "run", "--stats", "--engine", "interpreter", elf],
+  },
   {
     name: "qemu",
     command: (elf) => [
