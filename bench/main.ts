@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Cost, geomean, measure, median } from "./measure.ts";
-import { type Engine, engines, pathOf, programs, trivial } from "./programs.ts";
+import { type Engine, engines, pathOf, programs, trivial, usualEngines } from "./programs.ts";
 
 /** Medians of an engine's runs of a program. */
 interface Result {
