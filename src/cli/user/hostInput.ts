@@ -4,6 +4,8 @@ import type { SystemFiles } from "../../supervisor/index.ts";
 
 const again = -11;
 const inputDescriptor = 0;
+/** As much waits to be read; whoever writes more waits as well. */
+const mostWaiting = 1 << 20;
 
 /**
  * Standard input as programs get it: a file is read when they read it; a pipe is listened to from their first read on; the
@@ -16,6 +18,7 @@ export class HostInput {
   #files: SystemFiles | undefined;
   #isListening = false;
   #isAtEnd = false;
+  #waiting = 0;
   #arrived: () => void = () => {};
 
   /** Whose input it is. */
@@ -34,6 +37,8 @@ export class HostInput {
     if (first === undefined) return this.#isAtEnd ? 0 : again;
     const part = first.subarray(0, into.length);
     into.set(part);
+    this.#waiting -= part.length;
+    if (this.#waiting === 0 && process.stdin.isPaused()) process.stdin.resume();
     if (part.length === first.length) this.#chunks.shift();
     else this.#chunks[0] = first.subarray(part.length);
     return part.length;
@@ -49,6 +54,8 @@ export class HostInput {
     };
     stdin.on("data", (chunk: Uint8Array) => {
       this.#chunks.push(chunk);
+      this.#waiting += chunk.length;
+      if (this.#waiting > mostWaiting && !this.#isTerminal) stdin.pause();
       this.#tell();
     });
     stdin.on("end", end);

@@ -5,6 +5,8 @@ import type { FileOptions } from "../../supervisor/index.ts";
 export function hostTerminal(): Pick<FileOptions, "terminal"> {
   const [input, output, error] = [0, 1, 2].map((fd) => isatty(fd));
   if (!input) return {};
-  const { columns = 80, rows = 24 } = process.stdout;
+  // 0 of either: the terminal does not know
+  const columns = process.stdout.columns || 80;
+  const rows = process.stdout.rows || 24;
   return { terminal: { columns, rows, isTerminal: [input, output, error] } };
 }

@@ -26,14 +26,23 @@ export class DescriptorTable {
   readonly #descriptors: (Descriptor | undefined)[] = [];
   /** Tasks that have it as theirs. */
   users = 1;
-  /** One more than the greatest descriptor there may be: RLIMIT_NOFILE. */
-  limit: number;
+  #limit: number;
 
   readonly #system: OpenFileLimit;
 
   constructor(limit = 1024, system = new OpenFileLimit()) {
-    this.limit = limit;
     this.#system = system;
+    this.#limit = Math.min(limit, system.most);
+  }
+
+  /** One more than the greatest descriptor there may be: RLIMIT_NOFILE, but no more than all may have together. */
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** -1: as many as there may be. */
+  set limit(limit: number) {
+    this.#limit = limit < 0 ? this.#system.most : Math.min(limit, this.#system.most);
   }
 
   /** Before files are made that are to be added: there must be room for so many. Throws EMFILE, ENFILE. */

@@ -1,3 +1,4 @@
+import { LinuxError } from "../errno.ts";
 import { WaitQueue } from "../waitQueue.ts";
 
 /** A lock of a range of bytes, `end` exclusive. */
@@ -12,6 +13,9 @@ export interface FileLock {
   readonly start: number;
   readonly end: number;
 }
+
+/** Of one file: a program cannot fill the host's memory with locks. */
+const mostLocks = 4096;
 
 /** The locks of one file. They are advisory: nothing but other locks minds them. */
 export class FileLocks {
@@ -31,8 +35,9 @@ export class FileLocks {
     );
   }
 
-  /** Takes a lock that nothing is in the way of; it replaces what its owner had of the range. */
+  /** Takes a lock that nothing is in the way of; it replaces what its owner had of the range. Throws ENOLCK. */
   set(lock: FileLock): void {
+    if (this.#locks.length >= mostLocks) throw new LinuxError("ENOLCK");
     this.clear(lock);
     this.#locks.push(lock);
   }

@@ -20,6 +20,8 @@ import { RegularInode } from "./regularFile.ts";
 const blockBytes = 4096;
 /** What an inode counts for, so that a program cannot fill the host's memory with empty files. */
 const inodeBytes = 1024;
+/** And what each of its names does. */
+const nameBytes = 512;
 
 /** What a file system in memory is made of. */
 export interface MemoryFsOptions {
@@ -283,6 +285,7 @@ export class MemoryDirectory extends Inode {
   }
 
   #put(name: string, inode: MemoryInode): MemoryInode {
+    if (!this.#entries.has(name)) this.fs.charge(nameBytes);
     this.#entries.set(name, inode);
     this.attributes.modified();
     return inode;
@@ -299,8 +302,12 @@ export class MemoryDirectory extends Inode {
     this.#put(name, file);
   }
 
+  #remove(name: string): void {
+    if (this.#entries.delete(name)) this.fs.charge(-nameBytes);
+  }
+
   override unlink(name: string, inode: Inode): void {
-    this.#entries.delete(name);
+    this.#remove(name);
     this.attributes.modified();
     this.#drop(inode as MemoryInode);
   }
@@ -322,7 +329,7 @@ export class MemoryDirectory extends Inode {
     const target = to as MemoryDirectory;
     if (replaced?.isDirectory && (replaced as MemoryDirectory).#entries.size > 0) throw new LinuxError("ENOTEMPTY");
     if (replaced !== undefined) target.unlink(toName, replaced);
-    this.#entries.delete(name);
+    this.#remove(name);
     this.attributes.modified();
     target.#put(toName, inode as MemoryInode);
     if (!inode.isDirectory) return;

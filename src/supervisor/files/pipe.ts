@@ -15,6 +15,17 @@ const fionread = 0x541b;
 
 let nextIno = 1;
 
+/** Bytes that pipes of all programs together may have beyond what each has at first. */
+export class PipeBudget {
+  #free = 64 << 20;
+
+  /** Throws EPERM where there is no more. */
+  change(bytes: number): void {
+    if (bytes > this.#free) throw new LinuxError("EPERM");
+    this.#free -= bytes;
+  }
+}
+
 /** Bytes on their way from who writes to who reads. */
 export class Pipe {
   readonly ino = nextIno++;
@@ -76,12 +87,23 @@ export class Pipe {
     this.#length = length;
   }
 
+  /** Whether it may be larger than it is at first: there is only so much for all pipes. */
+  budget: PipeBudget | undefined;
+
+  /** Nobody has it open any more. */
+  end(): void {
+    this.budget?.change(firstCapacity - this.capacity);
+    this.budget = undefined;
+  }
+
   /** F_SETPIPE_SZ: rounded up to a power of two of pages. Throws EBUSY where more is in it, EPERM. */
-  setCapacity(bytes: number): number {
+  setCapacity(bytes: number, budget: PipeBudget): number {
+    this.budget ??= budget;
     let capacity = atomicBytes;
     while (capacity < bytes && capacity <= mostCapacity) capacity *= 2;
     if (capacity > mostCapacity) throw new LinuxError("EPERM");
     if (capacity < this.#length) throw new LinuxError("EBUSY");
+    this.budget?.change(capacity - this.capacity);
     this.#grow(0);
     this.capacity = capacity;
     this.writers.wake();
@@ -180,6 +202,7 @@ export class PipeEnd extends OpenFile {
     const { pipe } = this;
     if (this.canRead && --pipe.readerCount === 0) pipe.writers.wake();
     if (this.canWrite && --pipe.writerCount === 0) pipe.readers.wake();
+    if (pipe.readerCount + pipe.writerCount === 0) pipe.end();
   }
 }
 

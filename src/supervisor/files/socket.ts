@@ -8,7 +8,7 @@ import { OpenFile, openFlag, pollBit } from "./openFile.ts";
 export const socketType = { SOCK_STREAM: 1, SOCK_DGRAM: 2, SOCK_SEQPACKET: 5 } as const;
 
 /** As much as waits to be received, and messages at most. */
-const capacity = 212_992;
+const capacity = 65_536;
 const mostMessages = 256;
 const fionread = 0x541b;
 

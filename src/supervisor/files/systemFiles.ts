@@ -11,6 +11,7 @@ import type { HostTree } from "./hostTree.ts";
 import { type FileTime, fileType, type ProgramFile } from "./inode.ts";
 import { MemoryFs } from "./memoryFs.ts";
 import { type OpenFile, openFlag } from "./openFile.ts";
+import { PipeBudget } from "./pipe.ts";
 import { ProgramInode } from "./programInode.ts";
 import { Terminal } from "./terminal.ts";
 import { signalGroup, TerminalFile } from "./terminalFile.ts";
@@ -48,6 +49,7 @@ export class SystemFiles {
   readonly tree: FileTree;
   readonly terminals: Terminals;
   readonly limit: OpenFileLimit;
+  readonly pipes = new PipeBudget();
   /** Where files without a name are: memfd_create. */
   readonly unnamed: MemoryFs;
   /** Standard input, if it is no terminal. */
@@ -132,7 +134,7 @@ export class SystemFiles {
 
   /** The first process's descriptors: standard input, output and error. */
   standard(): DescriptorTable {
-    const files = new DescriptorTable(Math.min(descriptorsEach, this.limit.most), this.limit);
+    const files = new DescriptorTable(descriptorsEach, this.limit);
     files.add(this.#standardFile(0, openFlag.O_RDONLY));
     files.add(this.#standardFile(1, openFlag.O_WRONLY));
     files.add(this.#standardFile(2, openFlag.O_WRONLY));

@@ -270,12 +270,47 @@ describe("limits of open files", () => {
     expect(c.call("dup", 5)).toBe("EMFILE");
     c.call("close", 5);
     expect(c.open("/dev/null")).toBe(5);
+    c.task.files.limit = 1_000_000;
+    expect(c.call("dup3", 0, 20, 0)).toBe("EBADF");
     const many = new Caller();
     for (let i = 3; i < 1024; i++) expect(many.call("dup", 0)).toBe(i);
     expect(many.call("dup", 0)).toBe("EMFILE");
     expect(many.call("dup3", 0, 1024, 0)).toBe("EBADF");
     expect(many.call("close_range", 3, 2000, 0)).toBe(0);
     expect(many.call("fcntl", 0, 0, 7)).toBe(7);
+  });
+});
+
+describe("what programs have of the host's memory", () => {
+  test("pipes grow only so far together", () => {
+    const c = new Caller();
+    const large = () => {
+      const [reader, writer] = pipe(c);
+      return [c.call("fcntl", reader, F.SETPIPE_SZ, 1 << 20), reader, writer];
+    };
+    const all = Array.from({ length: 100 }, large);
+    expect(all.filter(([answer]) => answer === 1 << 20)).toHaveLength(68);
+    expect(all[99][0]).toBe("EPERM");
+    for (const fd of all[0].slice(1)) c.call("close", fd);
+    expect(large()[0]).toBe(1 << 20);
+    expect(c.call("fcntl", all[1][1] as number, F.SETPIPE_SZ, 2 << 20)).toBe("EPERM");
+  });
+
+  test("files, names and locks end before it does", () => {
+    const c = new Caller();
+    c.call("close", c.open("/f", 0o102) as number);
+    let links = 0;
+    while (c.call("linkat", -100, "/f", -100, `/f${links}`, 0) === 0) links++;
+    expect(links).toBeLessThan(40_000);
+    expect(c.open("/g", 0o102)).toBe("ENOSPC");
+    const fd = c.open("/f", 2) as number;
+    const lock = new Uint8Array(32);
+    const view = new DataView(lock.buffer);
+    view.setUint32(16, 1, true);
+    let locks = 0;
+    do view.setUint32(8, 2 * locks, true);
+    while (c.call("fcntl", fd, 6, lock) === 0 && ++locks < 5000);
+    expect(locks).toBe(4096);
   });
 });
 
