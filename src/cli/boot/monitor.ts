@@ -3,7 +3,7 @@ import { hex, hex64 } from "../../debug/hex.ts";
 import { pageTablePicture } from "../../debug/pageTablePicture.ts";
 import { tlbReport } from "../../debug/tlbReport.ts";
 import { xNames } from "../../isa/index.ts";
-import { type HartInspector, type Translation, translationOf } from "../../machine/inspect.ts";
+import { type AsPrivilege, type HartInspector, type Translation, translationOf } from "../../machine/inspect.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { formatExplanation, formatSize } from "../../mmu/index.ts";
 import { PageTables } from "../../pagewalk/index.ts";
@@ -201,8 +201,15 @@ export class Monitor {
     const hart = this.#inspector;
     const { memory } = this.#machine;
     const read = (address: bigint, bytes: number) => {
-      return isPhysical ? memory.read(Number(address), bytes) : hart.readVirtual(address, bytes);
+      return isPhysical ? memory.read(Number(address), bytes) : readMapped(hart, address, bytes);
     };
     return dump(at, format, read, hart.hart.isa);
   }
+}
+
+/** Memory as the hart reads it, or where its privilege forbids that, as another would: somebody wants to see it. */
+function readMapped(hart: HartInspector, address: bigint, bytes: number): Uint8Array {
+  const isReadable = (as?: AsPrivilege) => hart.explain(address, "load", as).outcome === "translated";
+  const others = [{ priv: 1 }, { priv: 0 }] as const;
+  return hart.readVirtual(address, bytes, "load", isReadable() ? undefined : others.find(isReadable));
 }
