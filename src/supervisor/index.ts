@@ -1,6 +1,7 @@
 export { type ErrnoName, errno, LinuxError } from "./errno.ts";
 export type { HostDirectory, HostFile, HostStatus, HostTree } from "./files/hostTree.ts";
 export { type FileTime, fileType, type ProgramFile } from "./files/inode.ts";
+export { programFile } from "./files/programFile.ts";
 export type { FileOptions, SystemFiles } from "./files/systemFiles.ts";
 export type { FaultHandler, UserFault } from "./memory/fault.ts";
 export type { Exit } from "./process/process.ts";
