@@ -11,12 +11,15 @@ export const translatorLayout = {
   /** 16 bytes each, {op i32, -, target i64}: the last indirect jumps. */
   ring: 0x14_0000,
   ringEntries: 2048,
-  /** One record a region: see {@link recordLayout}. */
-  records: 0x20_0000,
-  recordCount: 1 << 15,
   /** Bytes that say which of a region's blocks an indirect jump goes to. */
-  jumpTables: 0x40_0000,
+  jumpTables: 0x20_0000,
   jumpTableBytes: 0x40_0000,
+  /**
+   * One record a region: see {@link recordLayout}. Above 4 MiB, which is how far a jump goes back (1 MiB of code, in ops):
+   * the place of an op in a record less that must not wrap below zero.
+   */
+  records: 0x60_0000,
+  recordCount: 1 << 15,
 } as const;
 
 /** A region's record: the op that its entry replaced, as a page of ops of its own, and that instruction's bits. */
