@@ -102,7 +102,7 @@ function faultMissing(mm: Mm, vma: Vma, vpn: number, found: PtePtr, writes: bool
   if (found.level > 0 && wantsHuge(vma, vpn)) {
     const pmd = mm.entryAt(vpn, 1);
     if (pmd?.isNone) {
-      const huge = writes ? memory.allocateFolio(9) : memory.hugeZeroFolio();
+      const huge = writes ? memory.allocateFolio(9) : memory.findHugeZeroFolio();
       if (huge !== undefined) {
         if (writes) mapped(huge, hugePages);
         setLeaf(pmd, vma, huge.pfn, writes);
@@ -111,7 +111,7 @@ function faultMissing(mm: Mm, vma: Vma, vpn: number, found: PtePtr, writes: bool
     }
   }
   const pte = found.level === 0 ? found : mm.entryAt(vpn);
-  const folio = writes ? memory.allocateFolio() : memory.zeroFolio();
+  const folio = writes ? memory.allocateFolio() : memory.findZeroFolio();
   if (pte === null || folio === undefined) {
     if (writes && folio !== undefined) memory.put(folio);
     return faultAnswer.noMemory;

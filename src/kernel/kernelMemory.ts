@@ -132,15 +132,25 @@ export class KernelMemory {
     this.tableLimit++;
   }
 
-  /** The shared zero page, and the shared huge one: 2 MiB. Made when first asked for. */
-  zeroFolio(): FolioFrames {
-    this.#zero ??= this.#required(0);
+  /** The shared zero page, made when first asked for; undefined: there is no frame for it. */
+  findZeroFolio(): FolioFrames | undefined {
+    this.#zero ??= this.allocateFolio();
     return this.#zero;
   }
 
-  hugeZeroFolio(): FolioFrames {
-    this.#hugeZero ??= this.#required(hugeOrder);
+  /** The shared huge zero page, 2 MiB, likewise. */
+  findHugeZeroFolio(): FolioFrames | undefined {
+    this.#hugeZero ??= this.allocateFolio(hugeOrder);
     return this.#hugeZero;
+  }
+
+  /** The shared zero page, and the shared huge one. Throws a RangeError when there is no memory for it. */
+  zeroFolio(): FolioFrames {
+    return required(this.findZeroFolio(), 0);
+  }
+
+  hugeZeroFolio(): FolioFrames {
+    return required(this.findHugeZeroFolio(), hugeOrder);
   }
 
   isZeroPfn(pfn: number): boolean {
@@ -177,12 +187,6 @@ export class KernelMemory {
     }
   }
 
-  #required(order: number): FolioFrames {
-    const folio = this.allocateFolio(order);
-    if (folio === undefined) throw new RangeError(`there are no 2^${order} frames left for a shared zero page`);
-    return folio;
-  }
-
   #zeroFrames(pfn: number, order: number): void {
     const { memory } = this;
     // nobody has written to it yet: whoever gets it may
@@ -195,4 +199,9 @@ export class KernelMemory {
     memory.bytes.fill(0, at, at + bytes);
     memory.written(pfn * pageBytes, bytes);
   }
+}
+
+function required(folio: FolioFrames | undefined, order: number): FolioFrames {
+  if (folio === undefined) throw new RangeError(`there are no 2^${order} frames left for a shared zero page`);
+  return folio;
 }

@@ -1,4 +1,5 @@
-import { bytesOfLevel, EntryPtr, errno } from "../pagewalk/index.ts";
+import { pagesOfLevel } from "../mmu/modes.ts";
+import { errno } from "../pagewalk/index.ts";
 import { zapRange } from "../pagewalk/users/index.ts";
 import { promisedPages } from "./faultHugetlb.ts";
 import type { Mm } from "./mm.ts";
@@ -28,7 +29,7 @@ export function unmapRange(mm: Mm, start: bigint, end: bigint): number {
     const result = removeMapped(mm, vma);
     if (result !== 0) return result;
   }
-  freeTables(mm, start);
+  freeTables(mm, start, end);
   return 0;
 }
 
@@ -50,33 +51,44 @@ export function exitMm(mm: Mm): void {
   for (let vma = mm.findVma(0n); vma !== null; vma = mm.findVma(0n)) {
     removeMapped(mm, vma);
   }
-  freeTables(mm, 0n);
+  freeTables(mm, 0n, 1n << BigInt(mm.tables.mode.vaBits - 1));
   mm.memory.mms.delete(mm);
 }
 
-/** Frees the tables that map nothing but the gap between VMAs that an address lies in. */
-function freeTables(mm: Mm, addr: bigint): void {
+/** Frees the tables for [start, end) that map nothing but the gap between VMAs which that lies in. */
+function freeTables(mm: Mm, start: bigint, end: bigint): void {
   const { tables } = mm;
   const limit = 1n << BigInt(tables.mode.vaBits - 1);
-  let floor = 0n;
-  for (const vma of mm.vmas) if (vma.vmEnd <= addr) floor = vma.vmEnd;
-  const ceiling = mm.findVma(addr)?.vmStart ?? limit;
-  freeBelow(mm, tables.root, tables.rootLevel, 0n, floor, ceiling);
+  const page = (addr: bigint) => Number(addr >> 12n);
+  freeBelow(mm, tables.root, tables.rootLevel, 0, {
+    start: page(start),
+    end: page(end),
+    floor: page(mm.lastBefore(start)?.vmEnd ?? 0n),
+    ceiling: page(mm.findVma(start)?.vmStart ?? limit),
+  });
 }
 
-/** Frees what is below a table at a level that maps from `base`, as far as it lies in [floor, ceiling). */
-function freeBelow(mm: Mm, table: number, level: number, base: bigint, floor: bigint, ceiling: bigint): void {
-  const span = bytesOfLevel[level];
-  for (let index = 0; index < 512; index++) {
-    const start = base + BigInt(index) * span;
-    if (start >= ceiling) return;
-    if (start + span <= floor) continue;
-    const entry = new EntryPtr(mm.tables, level, table + index * 8, mm.tables.vpnOf(base));
-    const below = entry.table;
+/** What was unmapped, and the gap around it, in pages. */
+interface Gap {
+  readonly start: number;
+  readonly end: number;
+  readonly floor: number;
+  readonly ceiling: number;
+}
+
+/** Frees what is below a table at a level that maps from page `base`, as far as it lies in the gap. */
+function freeBelow(mm: Mm, table: number, level: number, base: number, gap: Gap): void {
+  const { tables } = mm;
+  const pages = pagesOfLevel[level];
+  const last = Math.min(512, Math.ceil((gap.end - base) / pages));
+  for (let index = Math.max(0, Math.floor((gap.start - base) / pages)); index < last; index++) {
+    const at = table + index * 8;
+    const below = tables.tableOf(tables.low(at), tables.high(at), level);
     if (below < 0) continue;
-    if (level > 1) freeBelow(mm, below, level - 1, start, floor, ceiling);
-    if (start < floor || start + span > ceiling) continue;
-    entry.clear();
+    const first = base + index * pages;
+    if (level > 1) freeBelow(mm, below, level - 1, first, gap);
+    if (first < gap.floor || first + pages > gap.ceiling) continue;
+    tables.set(at, level, first, 0, 0);
     mm.freeTable(below);
   }
 }

@@ -218,6 +218,18 @@ describe("memory that is short", () => {
     expect(mm.mmapLock.isLocked).toBe(false);
   });
 
+  test("is an answer where not even a zero page can be had, and small pages do where there is no huge one", () => {
+    const { mm, add, memory } = swapping(0, 1);
+    add(base, 512, { flags: huge });
+    expect(faultIn(mm, base, "load")).toBe(faultAnswer.done);
+    expect([mm.entryFor(base)!.pfn, mm.entryFor(base)!.w]).toEqual([memory.zeroFolio().pfn, false]);
+    const other = swapping(0, 1);
+    other.add(0n, 1);
+    other.mm.entryFor(0n);
+    while (other.memory.frames.allocate() !== undefined);
+    expect(faultIn(other.mm, 0n, "load")).toBe(faultAnswer.noMemory);
+  });
+
   test("is an answer for each kind of page", () => {
     const { mm, add, put, pageOut, memory } = swapping();
     add(0n, 4);
