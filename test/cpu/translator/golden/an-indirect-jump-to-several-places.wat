@@ -78,7 +78,7 @@
             (i64.const 64))
           (then
             (local.set 4
-              (i32.load8_u offset=2097152
+              (i32.load8_u offset=4194304
                 (i32.shr_u
                   (i32.wrap_i64
                     (local.get 15))
