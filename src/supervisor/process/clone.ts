@@ -1,4 +1,5 @@
 import { LinuxError } from "../errno.ts";
+import { ProcessFile } from "../files/processFile.ts";
 import { forkMm } from "../memory/forkMm.ts";
 import type { UserMm } from "../memory/userMm.ts";
 import { reg } from "../registers.ts";
@@ -55,6 +56,8 @@ export interface CloneRequest {
   readonly tls: number;
   readonly parentTid: number;
   readonly childTid: number;
+  /** Where CLONE_PIDFD wants the descriptor. */
+  readonly pidfd: number;
 }
 
 /**
@@ -66,7 +69,7 @@ export function cloneTask(parent: Task, request: CloneRequest): Task {
   const has = (flag: number) => hasFlag(request.flags, flag);
   if (has(f.CLONE_SIGHAND) && !has(f.CLONE_VM)) throw new LinuxError("EINVAL");
   if (has(f.CLONE_THREAD) && !has(f.CLONE_SIGHAND)) throw new LinuxError("EINVAL");
-  if (has(f.CLONE_PIDFD)) throw new LinuxError("EINVAL");
+  if (has(f.CLONE_PIDFD) && (has(f.CLONE_THREAD) || has(f.CLONE_DETACHED))) throw new LinuxError("EINVAL");
   if (request.flags & namespaces) throw new LinuxError("EPERM");
   system.admitTask();
   const tid = system.allocatePid();
@@ -80,6 +83,7 @@ export function cloneTask(parent: Task, request: CloneRequest): Task {
     place: has(f.CLONE_FS) ? parent.place : parent.place.copy(),
   });
   inherit(child, parent, request);
+  if (has(f.CLONE_PIDFD)) parent.memory.setU32(request.pidfd, parent.files.add(new ProcessFile(process, 0), true));
   if (has(f.CLONE_PARENT_SETTID)) parent.memory.setU32(request.parentTid, tid);
   if (has(f.CLONE_CHILD_SETTID)) child.memory.setU32(request.childTid, tid);
   system.addTask(child);

@@ -76,16 +76,21 @@ export class Futexes {
     if (waiters.length === 0) return 0;
     let woken = 0;
     const left: FutexWaiter[] = [];
+    const several: FutexWait[] = [];
     for (const waiter of waiters) {
       if (!isWaiting(waiter)) continue;
       if (woken >= count || (waiter.bitset & bitset) === 0) left.push(waiter);
       else {
         woken++;
-        waiter.wait.wokenAt = waiter.index;
-        waiter.wait.task.wake();
+        const { wait } = waiter;
+        wait.wokenAt = waiter.index;
+        // one that waits at several is at no other any more
+        if (wait.waiters.length > 1) several.push(wait);
+        wait.task.wake();
       }
     }
     this.#keep(key, left);
+    for (const wait of several) this.remove(wait);
     return woken;
   }
 

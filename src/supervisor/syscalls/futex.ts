@@ -86,12 +86,12 @@ function futex(
 }
 
 /** The wait of the call at hand, if this is not its first try. */
-function waitOf(task: Task): FutexWait | undefined {
+export function waitOf(task: Task): FutexWait | undefined {
   return task.call!.data as FutexWait | undefined;
 }
 
-/** What a call that waits is told at a later try: it was woken, or too late; undefined: neither. */
-function outcome(task: Task, wait: FutexWait): number | undefined {
+/** What a call that waits is told at a later try: where it was woken, or that it is late; undefined: neither. */
+export function outcome(task: Task, wait: FutexWait): number | undefined {
   if (wait.wokenAt !== undefined) return wait.wokenAt;
   if (!task.timedOut) return undefined;
   task.system.futexes.remove(wait);
@@ -104,12 +104,12 @@ function wait(call: FutexCall, bitset: number, isAbsolute: boolean): number {
   if (earlier !== undefined) return outcome(task, earlier) ?? task.block(howToWait(timeout));
   const deadline = timeout === 0 ? undefined : futexDeadline(call, isAbsolute);
   if (task.memory.i32(call.address) !== call.value) return -errno.EAGAIN;
-  queue(task, keyOf(call, call.address), bitset);
+  queue(task, [keyOf(call, call.address)], bitset);
   return task.block({ ...howToWait(timeout), deadline });
 }
 
 /** With a timeout a signal's handler ends the wait for good: Linux restarts those with what is left, and here nobody asks. */
-function howToWait(timeout: number): { signal: "interrupt" | "restart" } {
+export function howToWait(timeout: number): { signal: "interrupt" | "restart" } {
   return { signal: timeout === 0 ? "restart" : "interrupt" };
 }
 
@@ -118,12 +118,15 @@ function futexDeadline({ task, timeout, isRealtime }: FutexCall, isAbsolute: boo
   return isAbsolute ? deadlineOf(task, time, isRealtime) : task.system.now() + time;
 }
 
-function queue(task: Task, key: FutexKey, bitset: number): void {
+/** The call at hand waits at a futex from now on, or at several. */
+export function queue(task: Task, keys: readonly FutexKey[], bitset: number): void {
   const wait: FutexWait = { task, waiters: [], wokenAt: undefined };
-  const waiter = { wait, index: 0, bitset, key };
-  wait.waiters.push(waiter);
   task.call!.data = wait;
-  task.system.futexes.add(waiter);
+  keys.forEach((key, index) => {
+    const waiter = { wait, index, bitset, key };
+    wait.waiters.push(waiter);
+    task.system.futexes.add(waiter);
+  });
 }
 
 /** Wakes `value` waiters and lets as many as the second number wait elsewhere. */
@@ -172,7 +175,7 @@ function lockPi(call: FutexCall): number {
   if (takePi(call)) return 0;
   task.memory.setU32(address, (task.memory.u32(address) | owner.waiters) >>> 0);
   const deadline = timeout === 0 ? undefined : futexDeadline(call, true);
-  queue(task, keyOf(call, address), anyBit);
+  queue(task, [keyOf(call, address)], anyBit);
   return task.block({ deadline });
 }
 

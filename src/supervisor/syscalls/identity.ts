@@ -98,6 +98,9 @@ function getcpu(task: Task, cpu: number, node: number): number {
   return 0;
 }
 
+/** Root in a container: the system itself is not its own. */
+const forbidden = () => -errno.EPERM;
+
 /** Who and what the system and the process are. */
 export const identityCalls = [
   syscall(90, "capget(address header, address data)", capget),
@@ -115,6 +118,9 @@ export const identityCalls = [
   syscall(158, "getgroups(int size, address groups)", root),
   syscall(159, "setgroups(int size, address groups)", root),
   syscall(160, "uname(address name)", uname),
+  syscall(142, "reboot(uint magic, uint magic2, uint command, address argument)", forbidden),
+  syscall(161, "sethostname(string name, size length)", forbidden),
+  syscall(162, "setdomainname(string name, size length)", forbidden),
   syscall(163, "getrlimit(int resource, address limit)", (task, which, limit) => prlimit64(task, 0, which, 0, limit)),
   syscall(164, "setrlimit(int resource, address limit)", setrlimit),
   syscall(168, "getcpu(address cpu, address node)", getcpu),

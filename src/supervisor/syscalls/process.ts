@@ -65,7 +65,7 @@ const exitSignalMask = 0xff;
 
 function clone(task: Task, flags: number, stack: number, parentTid: number, tls: number, childTid: number): number {
   const exitSignal = flags & exitSignalMask;
-  return spawn(task, { flags: flags - exitSignal, exitSignal, stack, tls, parentTid, childTid });
+  return spawn(task, { flags: flags - exitSignal, exitSignal, stack, tls, parentTid, childTid, pidfd: parentTid });
 }
 
 /** A vfork's wait for its child to leave the memory that they share. */
@@ -95,6 +95,18 @@ function spawn(task: Task, request: CloneRequest): number {
   return wait.isOver ? wait.tid : task.block({ on: [wait.released], signal: "never" });
 }
 
+/** Of what tasks share only files and place can be given up, as memory and signals are those of threads. */
+function unshare(task: Task, flags: number): number {
+  const { CLONE_FS, CLONE_FILES, CLONE_SYSVSEM } = cloneFlag;
+  if (flags & ~(CLONE_FS | CLONE_FILES | CLONE_SYSVSEM)) return -errno.EPERM;
+  if (flags & CLONE_FS) task.place = task.place.copy();
+  if (flags & CLONE_FILES && task.files.users > 1) {
+    task.files.users--;
+    task.files = task.files.copy();
+  }
+  return 0;
+}
+
 const cloneArgsBytes = 64;
 
 /** `struct clone_args`: flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls. */
@@ -106,7 +118,15 @@ function clone3(task: Task, args: number, size: number): number {
   const stack = word(5);
   if ((stack === 0) !== (word(6) === 0)) return -errno.EINVAL;
   const [flags, childTid, parentTid, tls] = [word(0), word(2), word(3), word(7)];
-  return spawn(task, { flags, exitSignal, stack: stack === 0 ? 0 : stack + word(6), tls, parentTid, childTid });
+  return spawn(task, {
+    flags,
+    exitSignal,
+    stack: stack === 0 ? 0 : stack + word(6),
+    tls,
+    parentTid,
+    childTid,
+    pidfd: word(1),
+  });
 }
 
 const knownOptions =
@@ -219,6 +239,7 @@ export const processCalls = [
   syscall(95, "waitid(int type, pid id, address info, flags options, address usage)", waitid),
   syscall(96, "set_tid_address(address address) pid", setTidAddress),
   syscall(99, "set_robust_list(address head, size length)", setRobustList),
+  syscall(97, "unshare(cloneFlags flags)", unshare),
   syscall(100, "get_robust_list(pid tid, address head, address length)", getRobustList),
   syscall(154, "setpgid(pid pid, pid group)", setpgid),
   syscall(155, "getpgid(pid pid) pid", (task, pid) => processOf(task, pid)?.pgid ?? -errno.ESRCH),

@@ -96,6 +96,19 @@ function getattr(task: Task, tid: number, into: number, size: number): number {
   return 0;
 }
 
+/** `struct sched_attr` as {@link getattr} has it. */
+function setattr(task: Task, tid: number, from: number, flags: number): number {
+  const of = taskOf(task, tid);
+  if (flags !== 0) return -errno.EINVAL;
+  const [number, priority] = [task.memory.i32(from + 4), task.memory.i32(from + 20)];
+  if (!isPolicy(number) || !fits(number, priority)) return -errno.EINVAL;
+  of.policy = { number, priority };
+  return 0;
+}
+
+/** IOPRIO_CLASS_BE, level 4: what everybody has. */
+const ioPriority = (2 << 13) | 4;
+
 /** getpriority answers 20 less the nice value. */
 const noNice = 20;
 
@@ -113,5 +126,8 @@ export const schedCalls = [
   syscall(127, "sched_rr_get_interval(pid tid, timespecOut interval)", rrInterval),
   syscall(140, "setpriority(int which, int who, int nice)", () => 0),
   syscall(141, "getpriority(int which, int who)", () => noNice),
+  syscall(30, "ioprio_set(int which, int who, int priority)", () => 0),
+  syscall(31, "ioprio_get(int which, int who)", () => ioPriority),
+  syscall(274, "sched_setattr(pid tid, address attributes, flags flags)", setattr),
   syscall(275, "sched_getattr(pid tid, address attributes, size size, flags flags)", getattr),
 ];

@@ -4,6 +4,7 @@ import { directoryCalls } from "./directory.ts";
 import { epollCalls } from "./epoll.ts";
 import { fileCalls } from "./files.ts";
 import { futexCalls } from "./futex.ts";
+import { futex2Calls } from "./futex2.ts";
 import { identityCalls } from "./identity.ts";
 import { memoryCalls } from "./memory.ts";
 import { memoryAdviceCalls } from "./memoryAdvice.ts";
@@ -38,6 +39,7 @@ export const syscalls: readonly Syscall[] = [
   ...processCalls,
   ...signalCalls,
   ...futexCalls,
+  ...futex2Calls,
   ...schedCalls,
   ...threadCalls,
   ...timeCalls,

@@ -52,6 +52,20 @@ function sleepAndTell(task: Task, id: number, flags: number, request: number, re
   return answer;
 }
 
+/** `struct timex` of 208 bytes: nothing is adjusted, and nothing can be. */
+function clockAdjtime(task: Task, id: number, timex: number): number {
+  const modes = task.memory.u32(timex);
+  if (!isWall(id)) return -errno.EINVAL;
+  if (modes !== 0) return -errno.EPERM;
+  const now = task.system.now();
+  const seconds = Math.floor(now / billion);
+  const { memory } = task;
+  memory.clear(timex, 208);
+  memory.setLong(timex + 88, 10_000);
+  writeTimespec(task, timex + 72, seconds + task.system.epoch, Math.floor((now - seconds * billion) / 1000));
+  return 0;
+}
+
 /** Time. */
 export const timeCalls = [
   syscall(101, "nanosleep(timespec request, address remaining)", (task, request, remaining) =>
@@ -62,5 +76,7 @@ export const timeCalls = [
   syscall(114, "clock_getres(clock clock, timespecOut resolution)", clockGetres),
   syscall(115, "clock_nanosleep(clock clock, flags flags, timespec request, address remaining)", sleepAndTell),
   syscall(169, "gettimeofday(address time, address zone)", gettimeofday),
+  syscall(171, "adjtimex(address timex)", (task, timex) => clockAdjtime(task, 0, timex)),
+  syscall(266, "clock_adjtime(clock clock, address timex)", clockAdjtime),
   syscall(170, "settimeofday(address time, address zone)", () => -errno.EPERM),
 ];
