@@ -37,15 +37,16 @@ export interface EntryPlace {
  * A walk hands out one object a level and moves it on: a callback that wants to keep one takes a {@link copy}.
  */
 export class EntryPtr implements EntryPlace {
-  readonly tables: PageTables;
-  level: number;
+  // only declared: a walk makes some of these, and V8 is slow with fields that are defined before they are set
+  declare readonly tables: PageTables;
+  declare level: number;
   /** Physical address of the table that the entry is in, and its index there: `vpn[level]`. */
-  inTable: number;
-  index: number;
+  declare inTable: number;
+  declare index: number;
   /** Virtual page number where the entry's table begins to map. */
-  tableVpn: number;
+  declare tableVpn: number;
   /** Entries that are set together: 16 for a hugetlb page of 64 KiB, otherwise 1. */
-  count = 1;
+  declare count: number;
 
   constructor(tables: PageTables, level: number, pa: number, tableVpn: number) {
     this.tables = tables;
@@ -53,6 +54,7 @@ export class EntryPtr implements EntryPlace {
     this.index = (pa % 4096) / 8;
     this.inTable = pa - this.index * 8;
     this.tableVpn = tableVpn;
+    this.count = 1;
   }
 
   /** A pointer to the entry that maps a page at a level, in a table at a physical address. */
@@ -223,7 +225,9 @@ export function pfnOf(lo: number, hi: number, level: number, index: number): num
 
 /** A pointer to a level-0 entry; a hugetlb walk hands out larger leaves as one, too (see {@link EntryPtr.level}). */
 export class PtePtr extends EntryPtr {
-  readonly type = "pte";
+  get type(): "pte" {
+    return "pte";
+  }
   /** A pointer that a walk does not move. */
   copy(): PtePtr {
     const copy = new PtePtr(this.tables, this.level, this.pa, this.tableVpn);
@@ -234,7 +238,9 @@ export class PtePtr extends EntryPtr {
 
 /** A pointer to a level-1 entry: 2 MiB. */
 export class PmdPtr extends EntryPtr {
-  readonly type = "pmd";
+  get type(): "pmd" {
+    return "pmd";
+  }
   copy(): PmdPtr {
     return new PmdPtr(this.tables, this.level, this.pa, this.tableVpn);
   }
@@ -242,7 +248,9 @@ export class PmdPtr extends EntryPtr {
 
 /** A pointer to a level-2 entry: 1 GiB. */
 export class PudPtr extends EntryPtr {
-  readonly type = "pud";
+  get type(): "pud" {
+    return "pud";
+  }
   copy(): PudPtr {
     return new PudPtr(this.tables, this.level, this.pa, this.tableVpn);
   }
@@ -250,7 +258,9 @@ export class PudPtr extends EntryPtr {
 
 /** A pointer to an entry of the second table of Sv57 (512 GiB); in the other modes to the root's. */
 export class P4dPtr extends EntryPtr {
-  readonly type = "p4d";
+  get type(): "p4d" {
+    return "p4d";
+  }
   copy(): P4dPtr {
     return new P4dPtr(this.tables, this.level, this.pa, this.tableVpn);
   }
@@ -258,7 +268,9 @@ export class P4dPtr extends EntryPtr {
 
 /** A pointer to an entry of the root table. */
 export class PgdPtr extends EntryPtr {
-  readonly type = "pgd";
+  get type(): "pgd" {
+    return "pgd";
+  }
   copy(): PgdPtr {
     return new PgdPtr(this.tables, this.level, this.pa, this.tableVpn);
   }
