@@ -96,6 +96,13 @@ export class UserMm {
     return next === null || Number(next.vmStart) >= end;
   }
 
+  /** Bytes of addresses in use. */
+  get mappedBytes(): number {
+    let pages = 0;
+    for (const vma of this.mm.vmas) pages += vma.pages;
+    return pages * pageBytes;
+  }
+
   /** Whether a private mapping may become larger by so much: not by more than all memory and swap space. */
   mayCommit(bytes: number): boolean {
     const { frames, swap } = this.mm.memory;

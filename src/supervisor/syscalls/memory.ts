@@ -5,6 +5,7 @@ import { errno, LinuxError } from "../errno.ts";
 import { down, pageBytes, up } from "../memory/page.ts";
 import { populateRange } from "../memory/populate.ts";
 import { type UserMm, vmFlagsOf } from "../memory/userMm.ts";
+import { resource, unlimited } from "../process/limits.ts";
 import type { Task } from "../task.ts";
 import { syscall } from "./syscall.ts";
 
@@ -37,6 +38,12 @@ const thpBytes = 2 << 20;
 const mostVmas = 65530;
 const prot = { read: 1, write: 2, all: 7, growsDown: 0x100_0000, growsUp: 0x200_0000 } as const;
 
+/** Whether so many bytes more are beyond RLIMIT_AS, or beyond what there is of memory if they are to be private. */
+function isTooMuch({ mm, process }: Task, bytes: number, isCommitted = true): boolean {
+  const { soft } = process.limits.get(resource.RLIMIT_AS);
+  return (soft !== unlimited && mm.mappedBytes + bytes > soft) || (isCommitted && !mm.mayCommit(bytes));
+}
+
 function brk(task: Task, to: number): number {
   const { mm } = task;
   if (to < mm.startBrk || to > mm.mmapBase) return mm.brk;
@@ -44,7 +51,7 @@ function brk(task: Task, to: number): number {
   const newEnd = up(to);
   if (newEnd > end) {
     const next = mm.mm.findVma(BigInt(end));
-    if ((next !== null && Number(next.vmStart) < newEnd) || !mm.mayCommit(newEnd - end)) return mm.brk;
+    if ((next !== null && Number(next.vmStart) < newEnd) || isTooMuch(task, newEnd - end)) return mm.brk;
     mm.mapMerged({ start: end, end: newEnd, flags: vmFlagsOf(3) | mm.futureLock });
     if (mm.futureLock !== 0) populateRange(mm, end, newEnd);
   } else if (newEnd < end) mm.unmap(newEnd, end);
@@ -78,7 +85,7 @@ function mmap(
   const start = placeFor(mm, hint, request);
   if (start < 0) return start;
   const isPrivateWritable = (vmFlags & (vmFlag.VM_SHARED | vmFlag.VM_WRITE | vmFlag.VM_NORESERVE)) === vmFlag.VM_WRITE;
-  if (isPrivateWritable && hugeBytes === 0 && !mm.mayCommit(bytes)) return -errno.ENOMEM;
+  if (isTooMuch(task, bytes, isPrivateWritable && hugeBytes === 0)) return -errno.ENOMEM;
   if (mm.mm.vmas.size >= mostVmas) return -errno.ENOMEM;
   if ((vmFlags & vmFlag.VM_ACCOUNT) !== 0) {
     const pool = task.system.memory.hugetlbPool(BigInt(hugeBytes));
@@ -210,7 +217,7 @@ function mremap(task: Task, start: number, oldSize: number, newSize: number, fla
     const overlaps = to < start + oldBytes && start < to + newBytes;
     if (to % pageBytes !== 0 || to < 0 || to + newBytes > mm.limit || overlaps) return -errno.EINVAL;
     if (mm.unmap(to, to + newBytes) !== 0) return -errno.EINVAL;
-    return moveMapping(mm, start, oldBytes, newBytes, to, flags);
+    return moveMapping(task, start, oldBytes, newBytes, to, flags);
   }
   if ((flags & remap.dontUnmap) === 0 && !isCopy) {
     if (newBytes <= oldBytes) {
@@ -218,16 +225,17 @@ function mremap(task: Task, start: number, oldSize: number, newSize: number, fla
       return start;
     }
     if (start + oldBytes === Number(vma.vmEnd) && mm.isFree(start + oldBytes, start + newBytes)) {
-      return growMapping(mm, start, oldBytes, newBytes);
+      return growMapping(task, start, oldBytes, newBytes);
     }
   }
   if (!moves) return -errno.ENOMEM;
   const place = mm.findGap(newBytes);
-  return place === undefined ? -errno.ENOMEM : moveMapping(mm, start, oldBytes, newBytes, place, flags);
+  return place === undefined ? -errno.ENOMEM : moveMapping(task, start, oldBytes, newBytes, place, flags);
 }
 
-function growMapping(mm: UserMm, start: number, oldBytes: number, newBytes: number): number {
-  if (!mm.mayCommit(newBytes - oldBytes)) return -errno.ENOMEM;
+function growMapping(task: Task, start: number, oldBytes: number, newBytes: number): number {
+  const { mm } = task;
+  if (isTooMuch(task, newBytes - oldBytes)) return -errno.ENOMEM;
   const vma = mm.mm.vmaAt(BigInt(start))!;
   mm.mm.mmapLock.writing(() => mm.mm.resizeVma(vma, BigInt(start + newBytes)));
   mm.merge(start, start + newBytes);
@@ -236,10 +244,11 @@ function growMapping(mm: UserMm, start: number, oldBytes: number, newBytes: numb
 }
 
 /** Maps what is at `start` at `to` instead, where nothing is. */
-function moveMapping(mm: UserMm, start: number, oldBytes: number, newBytes: number, to: number, flags: number): number {
+function moveMapping(task: Task, start: number, oldBytes: number, newBytes: number, to: number, flags: number): number {
+  const { mm } = task;
   const vma = mm.mm.vmaAt(BigInt(start));
   if (vma === null) return -errno.EFAULT;
-  if (newBytes > oldBytes && !mm.mayCommit(newBytes - oldBytes)) return -errno.ENOMEM;
+  if (newBytes > oldBytes && isTooMuch(task, newBytes - oldBytes)) return -errno.ENOMEM;
   const { options, vmFlags } = vma;
   const kept = Math.min(oldBytes, newBytes);
   const end = start + oldBytes;

@@ -112,6 +112,20 @@ describe("mmap", () => {
   });
 });
 
+describe("a limit of addresses (RLIMIT_AS)", () => {
+  test("holds for mmap, brk and mremap, reservations included", () => {
+    const { mmap, sys, task } = memoryTask();
+    const at = mmap(4);
+    const end = sys("brk", 0);
+    const soft = task.mm.mappedBytes + 2 * page;
+    task.process.limits.set(9, { soft, hard: -1 });
+    expect(mmap(3, anonymous | map.noReserve, prot.none)).toBe(-errno.ENOMEM);
+    expect([sys("brk", end + 3 * page), sys("mremap", at, 4 * page, 7 * page, 1)]).toEqual([end, -errno.ENOMEM]);
+    expect(sys("mremap", at, 4 * page, 7 * page, 3, 0x2000_0000)).toBe(-errno.ENOMEM);
+    expect(mmap(2)).toBeGreaterThan(0);
+  });
+});
+
 describe("munmap, mprotect and brk", () => {
   test("refuse what is no range of pages", () => {
     const { sys, mmap } = memoryTask();
