@@ -4,7 +4,7 @@ import { parseUserArguments } from "../../../src/cli/user/arguments.ts";
 import { worldOptions } from "../../../src/cli/user/options.ts";
 
 function worldOf(...args: readonly string[]) {
-  return worldOptions(parseUserArguments(["--user", ...args, "program"])!.given);
+  return worldOptions(parseUserArguments("run", ["--user", ...args, "program"])!.given);
 }
 
 describe("run --user's surroundings", () => {
@@ -31,7 +31,12 @@ describe("run --user's surroundings", () => {
 
 describe("the arguments behind a program", () => {
   test("are the program's, whatever they look like", () => {
-    const parsed = parseUserArguments(["--user", "program", "--strace", "-m", "x"]);
-    expect(parsed).toEqual({ given: { user: true }, program: "program", args: ["--strace", "-m", "x"] });
+    const parsed = parseUserArguments("run", ["--user", "program", "--strace", "-m", "x"]);
+    expect(parsed).toEqual({
+      command: "run",
+      given: { user: true },
+      program: "program",
+      args: ["--strace", "-m", "x"],
+    });
   });
 });
