@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -191,5 +193,41 @@ describe("while somebody else changes the root", () => {
     expect(c.content("/inside/secret")).toBe("ENOENT");
     exchange("file");
     expect(c.content("/file")).toBe("ENOENT");
+  });
+
+  test("a thousand exchanges of a directory and a link to the outside lead nowhere", async () => {
+    const before = snapshot(join(folder, "outside"));
+    // another process, so that its exchanges fall between any two steps of ours
+    const script = `const fs = require("node:fs");
+      const [name, other, target] = process.argv.slice(1);
+      process.stdout.write("begun");
+      for (;;) {
+        fs.renameSync(name, other);
+        fs.symlinkSync(target, name);
+        fs.unlinkSync(name);
+        fs.renameSync(other, name);
+      }`;
+    const inside = join(root, "inside");
+    const child = spawn(process.execPath, ["-e", script, inside, `${inside}.old`, join(folder, "outside")]);
+    try {
+      await once(child.stdout, "data");
+      const c = caller(false);
+      const seen = new Set<string>();
+      for (let i = 0; i < 1000; i++) {
+        seen.add(c.content("/inside/secret"));
+        const fd = c.open("/inside/new", O.WRONLY | O.CREAT);
+        if (typeof fd === "number") {
+          c.write(fd, "written");
+          c.call("close", fd);
+        }
+        c.call("fchmodat", AT_FDCWD, "/inside/secret", 0o777);
+        c.call("unlinkat", AT_FDCWD, "/inside/secret", 0);
+      }
+      expect([...seen].filter((answer) => !/^E[A-Z]+$/.test(answer))).toEqual([]);
+    } finally {
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    }
+    expect(snapshot(join(folder, "outside"))).toEqual(before);
   });
 });
