@@ -71,7 +71,10 @@ const straightLimits: RegionLimits = { instructions: 120, callee: 40, depth: 3 }
 
 /** The region that begins at an offset; undefined when there is nothing to translate. */
 export function findRegion(options: RegionOptions, entry: number): Region | undefined {
-  const large = new RegionFinder(options, entry, loopLimits).find();
+  const finder = new RegionFinder(options, entry, loopLimits);
+  const first = finder.find();
+  const returns = finder.ownReturns;
+  const large = returns.length === 0 ? first : new RegionFinder(options, entry, loopLimits, returns).find();
   if (large === undefined || large.isLoop || large.instructions <= straightLimits.instructions) return large;
   return new RegionFinder(options, entry, straightLimits).find();
 }
@@ -115,8 +118,12 @@ class RegionFinder {
 
   readonly #alignedTargets: boolean;
   readonly #guessed = new Set<number>();
+  /** Where the function returns to that the region begins in, when it has called itself: found now, and before. */
+  readonly #returns = new Set<number>();
+  readonly #returnsTo: readonly number[];
 
-  constructor(options: RegionOptions, entry: number, limits: RegionLimits) {
+  constructor(options: RegionOptions, entry: number, limits: RegionLimits, returnsTo: readonly number[] = []) {
+    this.#returnsTo = returnsTo;
     this.#code = options.code;
     this.#handlers = options.handlers;
     this.#entry = entry;
@@ -124,6 +131,11 @@ class RegionFinder {
     this.#limits = limits;
     this.#alignedTargets = options.alignedTargets;
     this.#root = { id: 0, caller: undefined, depth: 0, callee: entry, returnTo: Number.NaN };
+  }
+
+  /** Where the function that begins at the entry returns to when it has called itself; known once a region was found. */
+  get ownReturns(): readonly number[] {
+    return [...this.#returns];
   }
 
   /** The region; undefined when there is nothing to translate at the entry. */
@@ -247,6 +259,11 @@ class RegionFinder {
 
   #directJump({ context, offset }: Place, target: number, decoded: Decoded): { end: BlockEnd; next: Place[] } {
     if (decoded.rd === 0) return { end: "jump", next: [{ context, offset: target }] };
+    if (target === this.#entry && context === this.#root) {
+      // the function calls itself: what comes back from there comes back here
+      this.#returns.add(offset + decoded.length);
+      return { end: "jump", next: [{ context, offset: target }] };
+    }
     const callee = this.#call(context, offset, target, offset + decoded.length);
     return callee === undefined ? { end: "leave", next: [] } : { end: "jump", next: [callee] };
   }
@@ -263,7 +280,7 @@ class RegionFinder {
     if (isReturn && context.caller !== undefined) {
       return { end: "expect", next: [{ context: context.caller, offset: context.returnTo }] };
     }
-    if (isReturn) return { end: "leave", next: [] };
+    if (isReturn) return this.#ownReturn();
     this.#guessed.add(offset);
     const targets = this.#targets(offset);
     if (decoded.rd !== 0) {
@@ -271,6 +288,12 @@ class RegionFinder {
       return callee ? { end: "expect", next: [callee] } : { end: "leave", next: [] };
     }
     const next = targets.map((target) => ({ context, offset: target }));
+    return { end: next.length === 0 ? "leave" : next.length === 1 ? "expect" : "table", next };
+  }
+
+  /** A return from the function that the region began in: to where it called itself, or out. */
+  #ownReturn(): { end: BlockEnd; next: Place[] } {
+    const next = this.#returnsTo.map((offset) => ({ context: this.#root, offset }));
     return { end: next.length === 0 ? "leave" : next.length === 1 ? "expect" : "table", next };
   }
 
