@@ -34,7 +34,10 @@ export function executedLines(folder: string): Lines {
       if (!existsSync(`${file}.map`)) continue;
       const known = executed.get(file) ?? new Uint8Array(readFileSync(file, "utf8").length);
       executed.set(file, known);
-      addRanges(known, functions.flatMap(({ ranges }) => ranges));
+      addRanges(
+        known,
+        functions.flatMap(({ ranges }) => ranges),
+      );
     }
   }
   const lines: Lines = new Map();

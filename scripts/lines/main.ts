@@ -30,7 +30,10 @@ interface Count {
 
 /** Lines and executed lines of each file: what its statements begin on. */
 function countFiles(elsewhere: Lines): Map<string, Count> {
-  const here = JSON.parse(readFileSync(join(folder, "here/coverage-final.json"), "utf8")) as Record<string, FileCoverage>;
+  const here = JSON.parse(readFileSync(join(folder, "here/coverage-final.json"), "utf8")) as Record<
+    string,
+    FileCoverage
+  >;
   const counts = new Map<string, Count>();
   for (const { path, statementMap, s } of Object.values(here)) {
     const name = relative(".", path);
