@@ -155,6 +155,12 @@ class RunFunction {
     return i64.add(this.#bias, i64.extendU(i32.shrU(this.#ip, i32.const(opShift))));
   }
 
+  /** pc after a branch: a branch back from a region's record may have taken ip below 0, which is no distance. */
+  #target(by: Expression): Expression {
+    const from = i64.extendU(i32.shrU(i32.sub(this.#ip, by), i32.const(opShift)));
+    return i64.add(i64.add(this.#bias, from), i64.shrS(i64.extendS(by), i64.const(opShift)));
+  }
+
   #sync(): void {
     this.#body.store("i64", zero, this.#pc(), this.#at(hartLayout.pc));
     this.#body.store("i32", zero, this.#fuel, this.#at(hartLayout.fuel));
@@ -385,7 +391,7 @@ class RunFunction {
           body.if(i32.ltS(by, zero), () => body.branchIf(inPage, this.#arrive));
         }
         body.branchIf(inPage, this.#next);
-        body.set(this.#va, this.#pc());
+        body.set(this.#va, this.#options.hotAfter > 0 ? this.#target(by) : this.#pc());
         body.branch(this.#jump);
       },
     };
