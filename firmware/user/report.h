@@ -12,7 +12,11 @@
 #include <unistd.h>
 
 // Output is written line by line: a forked child must find nothing unwritten.
-__attribute__((constructor)) static void lines_at_once(void) { setvbuf(stdout, NULL, _IOLBF, 0); }
+// The buffer is not the heap's, which is not to grow by printing.
+__attribute__((constructor)) static void lines_at_once(void) {
+  static char buffer[BUFSIZ];
+  setvbuf(stdout, buffer, _IOLBF, sizeof buffer);
+}
 
 // `what: 3`, or `what: EINVAL` where a call has failed.
 #define show(call) show_named(#call, (long)(call))

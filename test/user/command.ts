@@ -71,7 +71,7 @@ export class Root {
 
   constructor() {
     for (const folder of ["lib", "bin", "tmp", "work", "dev", "proc"]) mkdirSync(join(this.path, folder));
-    for (const library of ["ld-linux-riscv64-lp64d.so.1", "libc.so.6", "libm.so.6"]) {
+    for (const library of ["ld-linux-riscv64-lp64d.so.1", "libc.so.6", "libm.so.6", "libgcc_s.so.1"]) {
       copyFileSync(join(crossLibraries, "lib", library), join(this.path, "lib", library));
     }
   }
