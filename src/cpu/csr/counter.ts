@@ -214,15 +214,32 @@ export class Counters {
     csr[since] = at;
   }
 
+  /**
+   * A counter's word at a live count, as halves; `high` is 2^32 or more when it has wrapped. In numbers, as live counts are
+   * exact in them: the host's compiler (Node 20) fails on this sum of bigints when it is hot.
+   */
+  #halvesAt(index: number, at: number): { low: number; high: number } {
+    const { csrHalves } = this.#state;
+    const { value, since } = counters[index];
+    const passed = at - (csrHalves[2 * since + 1] * 2 ** 32 + (csrHalves[2 * since] >>> 0));
+    const passedHigh = Math.floor(passed / 2 ** 32);
+    const low = (csrHalves[2 * value] >>> 0) + (passed - passedHigh * 2 ** 32);
+    const carry = low >= 2 ** 32 ? 1 : 0;
+    return { low: low - carry * 2 ** 32, high: (csrHalves[2 * value + 1] >>> 0) + passedHigh + carry };
+  }
+
   /** Sscofpmf: a counter that wrapped on its way to a live count sets OF, and interrupts where OF was clear. */
   #checkOverflow(index: number, at: bigint): void {
     if (!this.#overflows || index < 3 || !this.#runs(index, this.#state.priv)) return;
-    const { csr, csrHalves } = this.#state;
+    const { csrHalves } = this.#state;
     const { value, since, config } = counters[index];
-    const now = csr[value] + at - csr[since];
-    if (now <= mask64) return;
-    csr[value] = now;
-    csr[since] = at;
+    const count = Number(at);
+    const { low, high } = this.#halvesAt(index, count);
+    if (high < 2 ** 32) return;
+    csrHalves[2 * value] = low;
+    csrHalves[2 * value + 1] = high;
+    csrHalves[2 * since] = count;
+    csrHalves[2 * since + 1] = Math.floor(count / 2 ** 32);
     if (csrHalves[2 * config + 1] & overflowHigh) return;
     csrHalves[2 * config + 1] |= overflowHigh;
     csrHalves[2 * slot.mip] |= 1 << interrupts.lcofi;
