@@ -166,6 +166,7 @@ export class Hart {
       block,
       fastTlb: this.mmu.fast.layout,
       floatSlow: (operation, rm) => this.#slow.floatSlow(operation, rm),
+      contextSlow: () => this.chooseContexts(),
     });
     const regions = this.#translator?.table;
     const imports = { memory: physical.memory, ...(regions && { regions }), ...this.#slow.imports() };

@@ -1,5 +1,6 @@
 import { csrNumbers } from "../../isa/csrNames.ts";
 import type { Isa } from "../../isa/index.ts";
+import type { SystemOp } from "../../isa/meaning.ts";
 import {
   type Expression,
   type FunctionBody,
@@ -24,6 +25,30 @@ const zero = i32.const(0);
 
 /** What the function `csrAccess` is asked to do with a CSR. */
 export const csrAction = { read: 0, write: 1, set: 2, clear: 3 } as const;
+
+/** Bytes of an instruction that accesses a CSR; there is no compressed one. */
+export const csrLength = 4;
+
+/** The instructions on CSRs: what they do, where their value comes from, and bits 6 to 0 and 14 to 12. */
+export const csrInstructions = {
+  csrrw: { action: csrAction.write, immediate: false, bits: 0x1073 },
+  csrrs: { action: csrAction.set, immediate: false, bits: 0x2073 },
+  csrrc: { action: csrAction.clear, immediate: false, bits: 0x3073 },
+  csrrwi: { action: csrAction.write, immediate: true, bits: 0x5073 },
+  csrrsi: { action: csrAction.set, immediate: true, bits: 0x6073 },
+  csrrci: { action: csrAction.clear, immediate: true, bits: 0x7073 },
+} as const satisfies Partial<Record<SystemOp, unknown>>;
+export type CsrInstruction = keyof typeof csrInstructions;
+
+/** The numbers of the CSRs that `csrAccess` may know; of all others it never does. */
+export const hotCsrs: ReadonlySet<number> = new Set(
+  [
+    csrNumbers.sstatus,
+    csrNumbers.satp,
+    csrNumbers.mstatus,
+    ...trapRegisters.filter(({ plain }) => plain !== undefined).map(({ name }) => csrNumbers[name]),
+  ].filter((number) => number >> 8 === 1 || number >> 8 === 3),
+);
 
 /** And what it answers; the first two leave the value that there was in the hart's `value`. */
 export const csrAnswer = {

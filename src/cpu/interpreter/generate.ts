@@ -2,7 +2,7 @@ import type { Isa } from "../../isa/index.ts";
 import type { FunctionBody, Label } from "../../wasm/body.ts";
 import { call, callIndirect, type Expression, i32, i64, ModuleBuilder, ValueType } from "../../wasm/index.ts";
 import { hartLayout } from "../layout.ts";
-import { recordLayout, translatorLayout } from "../translator/layout.ts";
+import { recordLayout, regionResult, translatorLayout } from "../translator/layout.ts";
 import { addFunctions, type EngineFunctions } from "./functions.ts";
 import type { HotHandler } from "./handlerTable.ts";
 import { type HandlerContext, InterpreterMeaning } from "./interpreterMeaning.ts";
@@ -258,13 +258,14 @@ class RunFunction {
     body.set(this.#va, this.#pc());
     body.store("i64", zero, this.#va, this.#at(hartLayout.pc));
     body.set(this.#count, callIndirect(I32, this.#numbers.region, number, hart, fuel));
-    const left = i32.and(this.#count, i32.const(0x7fff_ffff));
+    const left = i32.and(this.#count, i32.const(2 ** regionResult.changed - 1));
     body.if(i32.ne(left, fuel), () => {
       const translated = this.#at(hartLayout.translated);
       const executed = i64.extendU(i32.sub(fuel, left));
       body.store("i64", zero, i64.add(i64.load(zero, translated), executed), translated);
       body.set(fuel, left);
-      body.set(this.#quiet, i32.shrU(this.#count, i32.const(31)));
+      body.set(this.#quiet, i32.shrU(this.#count, i32.const(regionResult.early)));
+      body.branchIf(i32.and(this.#count, i32.const(2 ** regionResult.changed)), this.#redirect);
       body.set(this.#va, i64.load(zero, this.#at(hartLayout.pc)));
       body.branch(this.#jump);
     });

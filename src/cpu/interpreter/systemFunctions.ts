@@ -2,27 +2,21 @@ import type { SystemOp } from "../../isa/meaning.ts";
 import { call, type Expression, type FunctionBody, i32, i64, type ModuleBuilder, ValueType } from "../../wasm/index.ts";
 import { causes } from "../csr/bits.ts";
 import { hartLayout, systemWatch } from "../layout.ts";
-import { addCsrAccess, csrAction, csrAnswer, switchOn } from "./csrFunctions.ts";
+import {
+  addCsrAccess,
+  type CsrInstruction,
+  csrAction,
+  csrAnswer,
+  csrInstructions,
+  csrLength,
+  switchOn,
+} from "./csrFunctions.ts";
 import { HartWords } from "./hartWords.ts";
 import { memoryInstructions } from "./memoryFunctions.ts";
 import type { InterpreterOptions } from "./options.ts";
 import { addTrapFunctions, raiseOrGoOn, type TrapFunctions } from "./trapFunctions.ts";
 
 const { i32: I32 } = ValueType;
-
-/** Bytes of an instruction that accesses a CSR; there is no compressed one. */
-const csrLength = 4;
-
-/** The instructions on CSRs: what they do, where their value comes from, and bits 6 to 0 and 14 to 12. */
-const csrInstructions = {
-  csrrw: { action: csrAction.write, immediate: false, bits: 0x1073 },
-  csrrs: { action: csrAction.set, immediate: false, bits: 0x2073 },
-  csrrc: { action: csrAction.clear, immediate: false, bits: 0x3073 },
-  csrrwi: { action: csrAction.write, immediate: true, bits: 0x5073 },
-  csrrsi: { action: csrAction.set, immediate: true, bits: 0x6073 },
-  csrrci: { action: csrAction.clear, immediate: true, bits: 0x7073 },
-} as const satisfies Partial<Record<SystemOp, unknown>>;
-type CsrInstruction = keyof typeof csrInstructions;
 
 /** The imports that these functions call when an instruction is TypeScript's. */
 export interface SystemImports {

@@ -30,7 +30,7 @@ export function planGroups(instructions: readonly Placed[], handlers: HandlerTab
       group.writes ||= effects.store !== undefined;
       plan.set(n, group);
     }
-    if (effects.writesX) open.delete(decoded.rd);
+    if (effects.writesX || effects.class === "system") open.delete(decoded.rd);
   });
   for (const [n, group] of plan) if (group.count < 2) plan.delete(n);
   return plan;

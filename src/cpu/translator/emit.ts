@@ -1,3 +1,4 @@
+import type { Decoded } from "../../isa/index.ts";
 import type { FastLayout } from "../../mmu/index.ts";
 import {
   constant32,
@@ -10,13 +11,15 @@ import {
   ValueType,
 } from "../../wasm/index.ts";
 import { csrOffset } from "../csr/slots.ts";
+import { csrLength } from "../interpreter/csrFunctions.ts";
 import type { HandlerTable } from "../interpreter/handlerTable.ts";
 import { opShift } from "../interpreter/opFormat.ts";
 import { hartLayout } from "../layout.ts";
 import { planGroups } from "./accessGroups.ts";
+import { csrUse } from "./csr.ts";
 import { analyseFlow, type Flow } from "./flow.ts";
 import type { JumpTable } from "./jumpTables.ts";
-import { type ExitReason, exitReasons, firstFreeReason, translatorLayout } from "./layout.ts";
+import { type ExitReason, exitReasons, firstFreeReason, regionResult, translatorLayout } from "./layout.ts";
 import { PathState } from "./pathState.ts";
 import type { Block, Placed, Region } from "./region.ts";
 import { registersOf } from "./registers.ts";
@@ -25,7 +28,7 @@ import { type Control, type RegionContext, type RegionLocals, TranslatorMeaning 
 
 const { i32: I32, i64: I64, f64: F64 } = ValueType;
 
-/** Parameters and result of a region's function: (hart's block, fuel) → fuel left, bit 31 set after a side exit. */
+/** Parameters and result of a region's function: (hart's block, fuel) → fuel left and bits of `regionResult`. */
 export const regionSignature = { params: [I32, I32], results: [I32] } as const;
 
 /** What a region is emitted for. */
@@ -77,6 +80,7 @@ class RegionEmitter {
   #leave!: Label;
   #at: ExitPlace = { offset: 0, pending: 0 };
   readonly #context: RegionContext;
+  readonly #usesFloat: boolean;
 
   constructor(body: FunctionBody, options: EmitOptions) {
     this.#body = body;
@@ -91,12 +95,19 @@ class RegionEmitter {
     this.#reason = body.local(I32);
     this.#next = body.local(I32);
     this.#locals = this.#makeLocals();
+    this.#usesFloat = this.#some(({ def }) => options.handlers.usesFloat(def));
     this.#context = {
       body,
       locals: this.#locals,
       fastTlb: options.fastTlb,
       exitAtAccesses: options.exitAtAccesses,
       exit: (reason) => this.#exit(reason, this.#at),
+      exitBehind: () => this.#exit("changed", { offset: this.#at.offset + csrLength, pending: this.#at.pending + 1 }),
+      sync: () => this.#sync(),
+      readFloatState: () => {
+        if (this.#usesFloat) this.#readFloatState();
+      },
+      csrUse: ({ decoded }) => csrUse(decoded, options.handlers),
       hostLocal: () => this.#hostLocal(),
       callShared: options.callShared,
     };
@@ -139,7 +150,7 @@ class RegionEmitter {
   /** Reads what the region needs of the hart. */
   #enter(): void {
     const body = this.#body;
-    const { hart, base, dataContext, x, f, floatOn, floatInexact, floatNearest } = this.#locals;
+    const { hart, base, dataContext, x, f } = this.#locals;
     body.set(base, i64.and(i64.load(hart, hartLayout.pc), i64.const(~0xfff)));
     body.set(dataContext, i32.load(hart, hartLayout.dataContext));
     x.forEach((local, register) => {
@@ -148,20 +159,30 @@ class RegionEmitter {
     f.forEach((local, register) => {
       body.set(local, f64.load(hart, hartLayout.f + 8 * register));
     });
-    if (f.some((local) => local !== undefined) || this.#usesFloat()) {
-      const status = i32.and(i32.load(hart, csrOffset("mstatus")), i32.const(0x6000));
-      body.set(floatOn, i32.eq(status, i32.const(0x6000)));
-      body.set(floatInexact, i32.and(i32.load(hart, hartLayout.fflags), i32.const(1)));
-      body.set(floatNearest, i32.eqz(i32.load(hart, hartLayout.frm)));
-    }
+    if (this.#usesFloat) this.#readFloatState();
     this.#checkPages();
   }
 
-  #usesFloat(): boolean {
-    const { handlers } = this.#options;
-    return this.#region.blocks.some(({ instructions }) =>
-      instructions.some(({ decoded }) => handlers.usesFloat(decoded.def)),
-    );
+  #readFloatState(): void {
+    const body = this.#body;
+    const { hart, floatOn, floatInexact, floatNearest } = this.#locals;
+    const status = i32.and(i32.load(hart, csrOffset("mstatus")), i32.const(0x6000));
+    body.set(floatOn, i32.eq(status, i32.const(0x6000)));
+    body.set(floatInexact, i32.and(i32.load(hart, hartLayout.fflags), i32.const(1)));
+    body.set(floatNearest, i32.eqz(i32.load(hart, hartLayout.frm)));
+  }
+
+  /** What the hart's functions need to know of where it is: pc, and the fuel without the instruction at hand. */
+  #sync(): void {
+    const { hart, base } = this.#locals;
+    const { offset, pending } = this.#at;
+    this.#body.store("i64", hart, i64.add(base, i64.const(offset)), hartLayout.pc);
+    this.#body.store("i32", hart, i32.sub(this.#fuel, i32.const(pending + 1)), hartLayout.fuel);
+  }
+
+  /** Whether one of the instructions passes a test. */
+  #some(test: (decoded: Decoded) => boolean): boolean {
+    return this.#region.blocks.some(({ instructions }) => instructions.some(({ decoded }) => test(decoded)));
   }
 
   /** Looks the region's other pages up in the fetch TLB: nothing inside a region can change what is there. */
@@ -193,8 +214,14 @@ class RegionEmitter {
     const counter = body.let(i32.add(hart, i32.shl(this.#reason, i32.const(3))));
     const count = i64.add(i64.load(counter, hartLayout.regionExits), i64.const(1));
     body.store("i64", counter, count, hartLayout.regionExits);
-    const isSideExit = i32.ltU(this.#reason, i32.const(firstFreeReason));
-    body.return(i32.or(this.#fuel, i32.shl(isSideExit, i32.const(31))));
+    const isEarly = i32.ltU(this.#reason, i32.const(firstFreeReason));
+    const left = i32.or(this.#fuel, i32.shl(isEarly, i32.const(regionResult.early)));
+    const { handlers } = this.#options;
+    if (!this.#some((decoded) => csrUse(decoded, handlers) !== undefined)) body.return(left);
+    else {
+      const isChanged = i32.eq(this.#reason, i32.const(exitReasons.indexOf("changed")));
+      body.return(i32.or(left, i32.shl(isChanged, i32.const(regionResult.changed))));
+    }
   }
 
   #hostLocal(): Expression {

@@ -41,8 +41,13 @@ export const exitReasons = [
   "left",
   /** An indirect jump or a return went where it had not gone before. */
   "target",
+  /** Access to a CSR has changed the contexts in force, or whether an interrupt is due. */
+  "changed",
 ] as const;
 export type ExitReason = (typeof exitReasons)[number];
+
+/** Bits of what a region returns, above the fuel: it was left early; everything must be looked at anew. */
+export const regionResult = { early: 31, changed: 30 } as const;
 
 /** From this reason on, what comes next is not an instruction that the region could not execute. */
 export const firstFreeReason: number = exitReasons.indexOf("left");

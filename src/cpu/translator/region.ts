@@ -2,6 +2,7 @@ import type { Decoded } from "../../isa/index.ts";
 import type { Effects } from "../../isa/record.ts";
 import type { HandlerTable } from "../interpreter/handlerTable.ts";
 import type { MappedCode } from "./code.ts";
+import { csrUse } from "./csr.ts";
 
 /** An instruction in its place: its offset from the page of the region's entry. */
 export interface Placed {
@@ -229,7 +230,12 @@ class RegionFinder {
     if (decoded === undefined) return undefined;
     const kind = this.#effects(decoded).class;
     const traps = this.#alignedTargets && (kind === "branch" || kind === "jump") && (decoded.imm & 2) !== 0;
-    return kind === "system" || traps ? undefined : decoded;
+    return traps || this.#isForeign(decoded) ? undefined : decoded;
+  }
+
+  /** Whether only the interpreter executes it. */
+  #isForeign(decoded: Decoded): boolean {
+    return this.#effects(decoded).class === "system" && csrUse(decoded, this.#handlers) === undefined;
   }
 
   /** How the block ends that has this instruction; undefined if it goes on. */
@@ -327,7 +333,7 @@ class RegionFinder {
         seen.add(offset);
         const kind = this.#effects(decoded).class;
         if (kind === "branch") queue.push(offset + decoded.imm);
-        if (kind === "system" || (kind === "indirect" && decoded.rd === 0)) break;
+        if (this.#isForeign(decoded) || (kind === "indirect" && decoded.rd === 0)) break;
         offset += kind === "jump" && decoded.rd === 0 ? decoded.imm : decoded.length;
       }
     }

@@ -1,4 +1,5 @@
 import type { HandlerTable } from "../interpreter/handlerTable.ts";
+import { csrUse } from "./csr.ts";
 import type { Region } from "./region.ts";
 
 /** Registers that a region reads or writes, and those that it writes: indices, x0 left out. */
@@ -22,6 +23,9 @@ export function registersOf(region: Region, handlers: HandlerTable): RegisterUse
       for (const slot of effects.readsF) f.add(decoded[slot]);
       if (effects.writesX) writtenX.add(decoded.rd);
       if (effects.writesF) writtenF.add(decoded.rd);
+      const csr = csrUse(decoded, handlers);
+      if (csr?.register !== undefined) x.add(csr.register);
+      if (csr !== undefined) writtenX.add(decoded.rd);
     }
   }
   writtenX.delete(0);

@@ -6,22 +6,29 @@ import {
   floatFormats,
   floatOps,
 } from "../../float/index.ts";
+import type { Isa } from "../../isa/index.ts";
 import type { PureFunction } from "../../isa/meaning.ts";
-import { ModuleBuilder, type Signature, ValueType } from "../../wasm/index.ts";
+import { call, i32, ModuleBuilder, type Signature, ValueType } from "../../wasm/index.ts";
+import { addCsrAccess, csrAnswer } from "../interpreter/csrFunctions.ts";
+import { HartWords } from "../interpreter/hartWords.ts";
 import { addPureFunctions } from "../interpreter/pureFunctions.ts";
-import { hartLayout } from "../layout.ts";
+import { addTrapFunctions } from "../interpreter/trapFunctions.ts";
+import { hartLayout, systemWatch } from "../layout.ts";
 
-/** A function that regions call: floating point by operation and format, or one of the meanings' own. */
-export type FunctionName = `${FloatOp}.${FloatFormat}` | PureFunction;
+/** A function that regions call: floating point by operation and format, one of the meanings' own, access to a CSR. */
+export type FunctionName = `${FloatOp}.${FloatFormat}` | PureFunction | "csr";
 
 const { i32: I32, i64: I64 } = ValueType;
 
-/** (hart's block, a, b, c, rounding mode) → bits; and (a, b) → result. */
+/** (hart's block, a, b, c, rounding mode) → bits; (a, b) → result; (hart's block, number, action, value) → `csrAnswer`. */
 export const floatSignature: Signature = { params: [I32, I64, I64, I64, I32], results: [I64] };
 export const pureSignature: Signature = { params: [I64, I64], results: [I64] };
 
+export const csrSignature: Signature = { params: [I32, I32, I32, I64], results: [I32] };
+
 /** The signature of a function. */
 export function signatureOf(name: FunctionName): Signature {
+  if (name === "csr") return csrSignature;
   return name.includes(".") ? floatSignature : pureSignature;
 }
 
@@ -33,6 +40,7 @@ const functionNames: readonly FunctionName[] = [
   "clmulr",
   "xperm4",
   "xperm8",
+  "csr",
 ];
 
 /** A function's place in the table. */
@@ -40,19 +48,25 @@ export function placeOf(name: FunctionName): number {
   return functionNames.indexOf(name);
 }
 
-let compiled: WebAssembly.Module | undefined;
+/** What TypeScript provides to them; the hart's block comes first. */
+export interface SharedImports {
+  /** (operation, rounding mode): the exact slow path, on the operands in the block. */
+  floatSlow(block: number, operation: number, rm: number): void;
+  /** Puts the fast TLB contexts for privilege, mstatus and satp in force. */
+  contextSlow(block: number): void;
+}
 
-/**
- * A table of the functions that regions call, for all harts of a machine.
- *
- * @param floatSlow (hart's block, operation, rounding mode): the exact slow path, on the operands in the hart's block
- */
-export function sharedFunctions(
-  memory: WebAssembly.Memory,
-  floatSlow: (block: number, operation: number, rm: number) => void,
-): WebAssembly.Table {
-  compiled ??= new WebAssembly.Module(generateSharedFunctions());
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory, floatSlow } });
+/** The module, by instruction set. */
+const compiled = new Map<string, WebAssembly.Module>();
+
+/** A table of the functions that regions call, for all harts of a machine. */
+export function sharedFunctions(memory: WebAssembly.Memory, isa: Isa, imports: SharedImports): WebAssembly.Table {
+  let module = compiled.get(`${isa}`);
+  if (module === undefined) {
+    module = new WebAssembly.Module(generateSharedFunctions(isa));
+    compiled.set(`${isa}`, module);
+  }
+  const { exports } = new WebAssembly.Instance(module, { env: { memory, ...imports } });
   const table = new WebAssembly.Table({ element: "anyfunc", initial: functionNames.length });
   functionNames.forEach((name, place) => {
     table.set(place, exports[name]);
@@ -60,9 +74,10 @@ export function sharedFunctions(
   return table;
 }
 
-function generateSharedFunctions(): Uint8Array<ArrayBuffer> {
+function generateSharedFunctions(isa: Isa): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   const floatSlow = module.importFunction("floatSlow", { params: [I32, I32, I32], results: [] });
+  const contextSlow = module.importFunction("contextSlow", { params: [I32], results: [] });
   const places = {
     relative: true,
     fflags: hartLayout.fflags,
@@ -78,5 +93,16 @@ function generateSharedFunctions(): Uint8Array<ArrayBuffer> {
     }
   }
   for (const [name, index] of Object.entries(addPureFunctions(module))) module.exportFunction(name, index);
+  addCsr(module, isa, contextSlow);
   return module.build();
+}
+
+/** `csrAccess`, unless somebody wants to see all such instructions in TypeScript. */
+function addCsr(module: ModuleBuilder, isa: Isa, contextSlow: number): void {
+  const access = addCsrAccess(module, isa, addTrapFunctions(module, contextSlow));
+  const { body } = module.addFunction(csrSignature, "csr");
+  const words = new HartWords(body, body.param(0));
+  const isWatched = i32.and(words.i32("systemWatch"), i32.const(systemWatch.instructions));
+  body.if(isWatched, () => body.return(i32.const(csrAnswer.unknown)));
+  body.push(call(I32, access, words.hart, body.param(1), body.param(2), body.param(3)));
 }

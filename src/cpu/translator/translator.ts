@@ -1,6 +1,7 @@
+import type { Isa } from "../../isa/index.ts";
 import type { PhysicalMemory } from "../../memory/physical.ts";
 import type { FastLayout } from "../../mmu/index.ts";
-import { callIndirect, i32, ModuleBuilder, ValueType } from "../../wasm/index.ts";
+import { callIndirect, i32, ModuleBuilder } from "../../wasm/index.ts";
 import type { CodeCache } from "../codeCache.ts";
 import type { HandlerTable } from "../interpreter/handlerTable.ts";
 import { EngineOp } from "../interpreter/opFormat.ts";
@@ -17,6 +18,7 @@ import { JumpTargets } from "./targets.ts";
 export interface TranslatorOptions {
   readonly physical: PhysicalMemory;
   readonly code: CodeCache;
+  readonly isa: Isa;
   readonly handlers: HandlerTable;
   readonly alignedTargets: boolean;
   /** How often a jump must come to an instruction before it is translated. */
@@ -34,6 +36,8 @@ export interface TranslatedHart {
   readonly fastTlb: FastLayout;
   /** The exact slow path of floating point, on the operands in the block. */
   floatSlow(operation: number, rm: number): void;
+  /** Puts the fast TLB contexts for privilege, mstatus and satp in force. */
+  contextSlow(): void;
 }
 
 /** What the translator has done so far. */
@@ -203,8 +207,8 @@ export class Translator {
       jumpTable: (entries) => this.#jumpTables.make(entries),
       callShared: (shared, ...args) => {
         batch.usesShared = true;
-        const type = batch.module.typeOf(signatureOf(shared));
-        return callIndirect(ValueType.i64, type, i32.const(placeOf(shared)), ...args);
+        const signature = signatureOf(shared);
+        return callIndirect(signature.results[0], batch.module.typeOf(signature), i32.const(placeOf(shared)), ...args);
       },
     });
     this.#regions.makeRoom(cacheBytes);
@@ -232,9 +236,11 @@ export class Translator {
   }
 
   #sharedFunctions(): WebAssembly.Table {
-    this.#shared ??= sharedFunctions(this.#options.physical.memory, (block, operation, rm) =>
-      this.#harts.get(block)!.floatSlow(operation, rm),
-    );
+    const { physical, isa } = this.#options;
+    this.#shared ??= sharedFunctions(physical.memory, isa, {
+      floatSlow: (block, operation, rm) => this.#harts.get(block)!.floatSlow(operation, rm),
+      contextSlow: (block) => this.#harts.get(block)!.contextSlow(),
+    });
     return this.#shared;
   }
 

@@ -16,10 +16,12 @@ import type {
 } from "../../isa/meaning.ts";
 import type { FastLayout } from "../../mmu/index.ts";
 import { constant64, type Expression, type FunctionBody, f64, i32, i64, ValueType } from "../../wasm/index.ts";
+import { csrAnswer } from "../interpreter/csrFunctions.ts";
 import { amoKinds, loadKinds, storeKinds } from "../interpreter/memoryKinds.ts";
 import { asI64, expr, WasmMeaning } from "../interpreter/wasmMeaning.ts";
 import { hartLayout } from "../layout.ts";
 import type { PlannedGroup } from "./accessGroups.ts";
+import type { CsrUse } from "./csr.ts";
 import type { ExitReason } from "./layout.ts";
 import type { PathState } from "./pathState.ts";
 import type { Placed } from "./region.ts";
@@ -52,6 +54,14 @@ export interface RegionContext {
   readonly exitAtAccesses: boolean;
   /** Leaves the region before the instruction at hand. */
   exit(reason: ExitReason): void;
+  /** Leaves it behind that instruction, for everything to be looked at anew. */
+  exitBehind(): void;
+  /** Writes pc and the fuel for the hart, as they are while the instruction at hand is executed. */
+  sync(): void;
+  /** Reads again whether floating point is on. */
+  readFloatState(): void;
+  /** What the instruction at hand does with a CSR. */
+  csrUse(placed: Placed): CsrUse | undefined;
   /** A local for the place of a group of accesses, for as long as the path goes on. */
   hostLocal(): Expression;
   /** Calls a function that all regions share. */
@@ -256,9 +266,30 @@ export class TranslatorMeaning extends WasmMeaning {
     return asI64(this.body.let(this.#c.callShared(fn, expr(a), expr(b))));
   }
 
-  /** Regions end before instructions that only the hart can execute. */
+  /** Accesses to the CSRs that generated code knows; regions end before all else that only the hart can execute. */
   system(): void {
-    throw new Error(`${this.#placed.decoded.def.name} inside a region`);
+    const { body } = this;
+    const { hart, x } = this.#c.locals;
+    const use = this.#c.csrUse(this.#placed);
+    if (use === undefined) throw new Error(`${this.#placed.decoded.def.name} inside a region`);
+    const { number, action, register, immediate, changesStatus } = use;
+    const value = register === undefined ? i64.const(immediate) : expr(this.x(register as unknown as XReg));
+    this.#c.sync();
+    const answer = body.let(this.#c.callShared("csr", hart, i32.const(number), i32.const(action), value));
+    const { rd } = this.#placed.decoded;
+    const old = i64.load(hart, hartLayout.value);
+    body.if(answer, () => {
+      body.if(i32.gtU(answer, i32.const(csrAnswer.changed)), () => this.#c.exit("system"));
+      if (rd !== 0) body.set(this.#local(x, rd), old);
+      this.#c.exitBehind();
+    });
+    if (changesStatus) {
+      this.#c.readFloatState();
+      this.#state.floatReady = false;
+    }
+    if (rd === 0) return;
+    body.set(this.#local(x, rd), old);
+    this.#state.written(rd, this.#local(x, rd), false);
   }
 }
 

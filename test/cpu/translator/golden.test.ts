@@ -6,7 +6,7 @@ import { findRegion } from "../../../src/cpu/translator/region.ts";
 import { placeOf, signatureOf } from "../../../src/cpu/translator/sharedFunctions.ts";
 import { assemble } from "../../../src/isa/index.ts";
 import { createMachine } from "../../../src/machine/machine.ts";
-import { callIndirect, i32, ModuleBuilder, ValueType } from "../../../src/wasm/index.ts";
+import { callIndirect, i32, ModuleBuilder } from "../../../src/wasm/index.ts";
 
 /**
  * What the translator makes of small pieces of code, as WebAssembly text in files of their own: a change to the emitter
@@ -43,8 +43,10 @@ function textOf(lines: readonly string[], targets: readonly number[] = [], isa =
     exitAtAccesses: false,
     opPage: () => 0x111_0000,
     jumpTable: (entries) => ({ address: 0x40_0000, from: Math.min(...entries.keys()), span: 64 }),
-    callShared: (name, ...args) =>
-      callIndirect(ValueType.i64, module.typeOf(signatureOf(name)), i32.const(placeOf(name)), ...args),
+    callShared: (name, ...args) => {
+      const signature = signatureOf(name);
+      return callIndirect(signature.results[0], module.typeOf(signature), i32.const(placeOf(name)), ...args);
+    },
   });
   const binary = readWasm(module.build(), { readDebugNames: false });
   const text = binary.toText({ foldExprs: true, inlineExport: false });
@@ -93,6 +95,8 @@ const pieces: Record<string, { lines: string[]; targets?: number[]; isa?: string
   "a double sum": { lines: ["fadd.d fa0, fa1, fa2", "ecall"] },
   "a conversion to an integer": { lines: ["fcvt.w.d a0, fa0, rtz", "ecall"] },
   "a carry-less product": { lines: ["clmul a0, a1, a2", "ecall"] },
+  "a CSR read in a loop": { lines: ["csrrs a1, mcause, zero", "addi a0, a0, -1", "bne a0, zero, pc-8", "ecall"] },
+  "a CSR that may change contexts": { lines: ["csrrw a1, mstatus, a0", "add a2, a1, a0", "ecall"] },
   "targets that must be aligned": { lines: ["jalr zero, 2(a0)", "ecall"], isa: "rv64ima_zicsr" },
 };
 
