@@ -119,6 +119,7 @@ const exitNames: Readonly<Record<ExitReason, string>> = {
   system: "system instructions",
   left: "code outside",
   target: "unexpected targets",
+  changed: "changed contexts or interrupts",
 };
 
 function traps(exceptions: readonly number[], interrupts: readonly number[]): string {

@@ -187,6 +187,7 @@ export class Machine {
     const translator = new Translator({
       physical: this.memory,
       code: this.#code,
+      isa: this.isa,
       handlers,
       alignedTargets: !this.isa.has("zca"),
       hotAfter: options.hotAfter ?? defaultHotAfter,
