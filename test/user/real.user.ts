@@ -220,7 +220,7 @@ ba7816bf8f01cfea CRC
 7
 b'42\\n'
 b'hello' 8192
-division by zero
+integer division or modulo by zero
 `;
 
 const perl = `
