@@ -25,6 +25,8 @@ export interface TranslatorOptions {
   readonly hotAfter: number;
   /** Bytes of translated code to keep, as an estimate of what the host makes of it. */
   readonly cacheBytes: number;
+  /** Translate so much at most, in guest instructions, in relation to what is executed: where left out, all that is hot. */
+  readonly allowance?: { readonly first: number; readonly perInstruction: number } | undefined;
   /** Leave regions before every access to memory; for tests. */
   readonly exitAtAccesses?: boolean | undefined;
 }
@@ -101,6 +103,8 @@ export class Translator {
   readonly #rebuilds = new Map<number, number>();
   #shared: WebAssembly.Table | undefined;
   #batch: Batch | undefined;
+  /** Instructions executed by all harts, or about to be. */
+  #executed = 0;
 
   constructor(options: TranslatorOptions) {
     const { physical, code } = options;
@@ -137,6 +141,10 @@ export class Translator {
     const handler = this.#view.getUint8(op);
     if (handler === EngineOp.region || handler === EngineOp.straddle) return;
     if (this.#isCoveredLately(op)) return;
+    if (!this.#isAllowed()) {
+      this.#setCount(op, 0);
+      return;
+    }
     const started = performance.now();
     this.#targets.update((jump) => this.#outgrow(jump));
     const hart = this.#harts.get(block)!;
@@ -147,8 +155,16 @@ export class Translator {
     if ((this.#batch?.regions.length ?? 0) >= batchRegions || this.hotAfter === 1) this.#compile();
   }
 
+  /** Whether what was translated so far is little enough beside what was executed: wide code pays more than it gains. */
+  #isAllowed(): boolean {
+    const { allowance } = this.#options;
+    if (allowance === undefined) return true;
+    return this.statistics.instructions < allowance.first + this.#executed * allowance.perInstruction;
+  }
+
   /** So many instructions are about to be executed: what has waited long enough becomes usable before. */
   beforeRun(instructions: number): void {
+    this.#executed += instructions;
     const batch = this.#batch;
     if (batch === undefined) return;
     batch.age += instructions;
