@@ -405,9 +405,11 @@ export class Machine {
     let next = Number.POSITIVE_INFINITY;
     for (const hart of this.harts) {
       this.#current = hart;
+      // Before the timers are looked at: one that comes due in between must not count as one that has fired already.
+      const left = this.clock.isReal ? this.#millisecondsLeft(hart) : 0;
       this.#lookAtTime(hart);
       if (!hart.waiting) return undefined;
-      next = Math.min(next, this.clock.isReal ? this.#millisecondsLeft(hart) : this.#deadline(hart));
+      next = Math.min(next, this.clock.isReal ? left : this.#deadline(hart));
     }
     if (next === Number.POSITIVE_INFINITY) return { reason: "asleep" };
     if (this.clock.isReal) return { reason: "idle", milliseconds: next };

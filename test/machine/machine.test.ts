@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createMachine } from "../../src/machine/machine.ts";
 import { finish, place, programBase } from "./assembled.ts";
 
@@ -81,6 +81,21 @@ describe("time", () => {
     expect(machine.harts[0].state.x(11)).toBe(5n);
     expect(machine.harts[0].idleCycles).toBeGreaterThan(480);
     expect(machine.retired).toBeLessThan(30);
+  });
+
+  test("on the host's clock a timer that comes due while it is looked at is still waited for", () => {
+    const clock = vi.spyOn(performance, "now");
+    for (let look = 1; look <= 40; look++) {
+      clock.mockReturnValue(0);
+      const machine = createMachine({ ...small, clock: "host" });
+      place(machine, ["lui t1, 0x2004", "lui t2, 0x1000", "sd t2, 0(t1)", ...waitForTimer(["wfi"]).slice(3)]);
+      let looks = 0;
+      clock.mockImplementation(() => (++looks < look ? 0 : 10_000));
+      let end = machine.run();
+      for (let again = 0; end.reason === "idle" && again < 40; again++) end = machine.run();
+      expect(end).toEqual({ reason: "exit", code: 0 });
+    }
+    clock.mockRestore();
   });
 });
 
