@@ -86,8 +86,8 @@ export function statistics(machine: Machine, seconds: number): string[] {
     lines.push(`  fence.i: ${hart.codeFences.toLocaleString("en-US")}`);
     for (const line of tlbReport(machine.inspect(id).tlb)) lines.push(`  TLB: ${line}`);
   });
-  const { pages, drops, overwrites } = machine.codeCounters;
-  const undone = `${plural(overwrites, "write", "writes")} undid some of it`;
+  const { pages, drops, overwrites, releases } = machine.codeCounters;
+  const undone = `${plural(overwrites, "write", "writes")} undid some of it; ${plural(releases, "page", "pages")} let go`;
   lines.push(
     `code: ${plural(pages, "page", "pages")} decoded; ${undone}; all of it dropped ${plural(drops, "time", "times")}`,
   );

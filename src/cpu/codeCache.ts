@@ -6,6 +6,11 @@ import { EngineOp, opBytes, opPageBytes, opPageStride, opShift } from "./interpr
 /** How many instructions are decoded ahead, at most, when one is missing. */
 const decodeAhead = 16;
 
+/** After so many writes to a page, with nothing decoded from it in between, it is looked at whether it has any ops left. */
+const writesUntilLook = 64;
+/** In the place of a page's number of writes: they are not watched. */
+const released = 255;
+
 /** What a {@link CodeCache} has done since it was made. */
 export interface CodeCounters {
   /** Pages that were given ops. */
@@ -14,6 +19,8 @@ export interface CodeCounters {
   drops: number;
   /** Writes of the guest, or for it, that undid ops. */
   overwrites: number;
+  /** How often a page had no op left, so that its writes need not be watched until it is code again. */
+  releases: number;
 }
 
 /**
@@ -24,11 +31,14 @@ export class CodeCache {
   readonly #physical: PhysicalMemory;
   readonly #handlers: HandlerTable;
   readonly #decode: (word: number) => Decoded;
+  readonly #words: Int32Array;
   readonly #base: number;
   readonly #capacity: number;
   /** Page number in RAM → slot + 1; slot → page number in RAM. */
   readonly #slotOf: Uint16Array;
   readonly #pageOf: number[] = [];
+  /** By slot: writes since an op was decoded there or looked for; {@link released}. */
+  readonly #writes: Uint8Array;
   /** Set when ops were made undecoded. Whoever looks resets it. */
   changed = false;
   /**
@@ -37,21 +47,25 @@ export class CodeCache {
    */
   deferring = false;
   readonly #deferred: { pa: number; size: number }[] = [];
-  readonly counters: CodeCounters = { pages: 0, drops: 0, overwrites: 0 };
+  readonly counters: CodeCounters = { pages: 0, drops: 0, overwrites: 0, releases: 0 };
   /** Told when the cache was full and all pages of ops have gone: fetch TLBs must forget them. */
   onDropAll: () => void = () => {};
   /** What was made of the ops: told of every change to memory that holds ops, and when all of them go. */
   translations: { overwritten(pa: number, size: number): void; dropAll(): void } | undefined;
   /** Told when a page of RAM gets its ops: fast writes to it must end. */
   onCodePage: (hostPage: number) => void = () => {};
+  /** Told of a page of ops that is not kept up to date any more: fetch TLBs must forget it, so that {@link pageFor} is asked. */
+  onRelease: (opPage: number) => void = () => {};
 
   constructor(physical: PhysicalMemory, region: { base: number; pages: number }, handlers: HandlerTable, isa: Isa) {
     this.#physical = physical;
     this.#handlers = handlers;
     this.#decode = decoderOf(isa);
+    this.#words = new Int32Array(physical.memory.buffer);
     this.#base = region.base;
     this.#capacity = region.pages;
     this.#slotOf = new Uint16Array(Math.ceil(physical.ramBytes / 4096));
+    this.#writes = new Uint8Array(region.pages);
   }
 
   /** Bytes that a cache of some pages takes. */
@@ -74,7 +88,10 @@ export class CodeCache {
   pageFor(pa: number): number {
     const page = Math.floor((pa - this.#physical.ramBase) / 4096);
     const known = this.#slotOf[page];
-    if (known !== 0) return this.#address(known - 1);
+    if (known !== 0) {
+      this.#watch(known - 1);
+      return this.#address(known - 1);
+    }
     if (this.#pageOf.length === this.#capacity) {
       this.counters.drops++;
       this.dropAll();
@@ -85,9 +102,33 @@ export class CodeCache {
     const address = this.#address(slot);
     this.#physical.bytes.fill(0, address, address + opPageBytes);
     this.#physical.view.setUint8(address + opPageBytes, EngineOp.sentinel);
+    this.#writes[slot] = released;
+    this.#watch(slot);
+    return address;
+  }
+
+  /** Something is about to be made of a page's code: from now on its writes are told to {@link invalidate}. */
+  #watch(slot: number): void {
+    const isNew = this.#writes[slot] === released;
+    this.#writes[slot] = 0;
+    if (!isNew) return;
+    const page = this.#pageOf[slot];
     this.#physical.watched[page] |= 1;
     this.onCodePage(this.#physical.hostBase + page * 4096);
-    return address;
+  }
+
+  /** Lets writes to a page be fast again, if nothing is left that was made of its code. */
+  #release(slot: number): void {
+    const first = this.#address(slot) >> 2;
+    const end = first + (opPageBytes >> 2);
+    for (let op = first; op < end; op += opBytes >> 2) if (this.#words[op] !== EngineOp.undecoded) return;
+    const page = this.#pageOf[slot];
+    // regions may have been made of instructions that have no op
+    this.translations?.overwritten(this.#physical.ramBase + page * 4096, 4096);
+    this.#physical.watched[page] &= ~1;
+    this.#writes[slot] = released;
+    this.counters.releases++;
+    this.onRelease(this.#address(slot));
   }
 
   /** Forgets everything. */
@@ -107,7 +148,7 @@ export class CodeCache {
 
   /** The physical address of the instruction that an op stands for. */
   physicalOf(op: number): number {
-    const slot = Math.floor((op - this.#base) / opPageStride);
+    const slot = this.#slotOfOp(op);
     const offset = (op - this.#address(slot)) >> opShift;
     return this.#physical.ramBase + this.#pageOf[slot] * 4096 + offset;
   }
@@ -120,6 +161,7 @@ export class CodeCache {
   /** Decodes the instruction of an op, and some that follow it. */
   decodeAt(op: number): void {
     const { view } = this.#physical;
+    this.#watch(this.#slotOfOp(op));
     let at = this.#physical.hostOf(this.physicalOf(op));
     let left = 4096 - (at & 0xfff);
     let previous = 0;
@@ -160,7 +202,11 @@ export class CodeCache {
   }
 
   #pageOfOp(op: number): number {
-    return this.#base + Math.floor((op - this.#base) / opPageStride) * opPageStride;
+    return this.#address(this.#slotOfOp(op));
+  }
+
+  #slotOfOp(op: number): number {
+    return Math.floor((op - this.#base) / opPageStride);
   }
 
   /** Decodes an instruction word. */
@@ -199,15 +245,27 @@ export class CodeCache {
         this.changed = undone = true;
         const halfwords = Math.ceil((Math.min(end, pageEnd) - at) / 2);
         bytes.fill(0, op, op + halfwords * opBytes);
+        this.#countWrite(at, halfwords);
       }
       at = pageEnd;
     }
     if (undone) this.counters.overwrites++;
   }
 
-  /** The op of a halfword of RAM, by its offset there; 0 if its page has no ops. */
+  /** Halfwords at an offset in RAM, of a page with ops, were written. */
+  #countWrite(offset: number, halfwords: number): void {
+    const slot = this.#slotOf[Math.floor(offset / 4096)] - 1;
+    const isWhole = halfwords === 2048;
+    if (!isWhole && ++this.#writes[slot] < writesUntilLook) return;
+    this.#writes[slot] = 0;
+    this.#release(slot);
+  }
+
+  /** The op of a halfword of RAM, by its offset there; 0 if its page has no ops, or none that is decoded. */
   #opAt(offset: number): number {
     const slot = this.#slotOf[Math.floor(offset / 4096)] ?? 0;
-    return slot === 0 ? 0 : this.#address(slot - 1) + ((offset & 0xfff) << opShift);
+    return slot === 0 || this.#writes[slot - 1] === released
+      ? 0
+      : this.#address(slot - 1) + ((offset & 0xfff) << opShift);
   }
 }

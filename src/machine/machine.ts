@@ -178,6 +178,7 @@ export class Machine {
     this.harts = made;
     this.#current = this.harts[0];
     this.#code.onDropAll = () => this.#eachMmu((hart) => hart.mmu.fast.dropFetches());
+    this.#code.onRelease = (opPage) => this.#eachMmu((hart) => hart.mmu.fast.dropFetches(opPage));
     this.#code.onCodePage = (hostPage) => this.#eachMmu((hart) => hart.mmu.fast.dropWrites(hostPage));
     this.memory.onWatchedWrite = (pa, size) => this.#watchedWrite(pa, size);
     this.board = this.#makeBoard(options);

@@ -126,7 +126,9 @@ describe("what pagewalk run prints", () => {
     expect(stderr).toContain("traps: none");
     expect(stderr).toContain("64 sets x 4 ways, 0 entries in use");
     expect(stderr).toContain("fence.i: 0");
-    expect(stderr).toContain("code: 1 page decoded; 0 writes undid some of it; all of it dropped 0 times");
+    expect(stderr).toContain(
+      "code: 1 page decoded; 0 writes undid some of it; 0 pages let go; all of it dropped 0 times",
+    );
   });
 
   test("with --trace FILE leaves a commit log in the file", async () => {

@@ -1,12 +1,12 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { assemble } from "../../src/isa/index.ts";
-import { createMachine, type Machine } from "../../src/machine/machine.ts";
+import { createMachine, type Machine, type MachineOptions } from "../../src/machine/machine.ts";
 
 const base = 0x8000_0000;
 
 /** A machine with a program at the start of its RAM. */
-function machineWith(lines: readonly string[]): Machine {
-  const machine = createMachine({ ramBytes: 1 << 16 });
+function machineWith(lines: readonly string[], options: MachineOptions = {}): Machine {
+  const machine = createMachine({ ramBytes: 1 << 16, ...options });
   let at = base;
   for (const line of lines) {
     const { bits, length } = assemble(line);
@@ -64,10 +64,119 @@ test("fence.i is counted and drops nothing: what is overwritten goes when it is 
   const [hart] = machine.harts;
   runFrom(machine, base, 5);
   expect(hart.codeFences).toBe(2);
-  expect(machine.codeCounters).toEqual({ pages: 1, drops: 0, overwrites: 0 });
+  expect(machine.codeCounters).toEqual({ pages: 1, drops: 0, overwrites: 0, releases: 0 });
   machine.memory.store(base + 8, 4, BigInt(assemble("addi a0, a0, 20").bits));
   runFrom(machine, base, 5);
   expect(hart.state.x(10)).toBe(30n);
   expect(hart.codeFences).toBe(4);
-  expect(machine.codeCounters).toEqual({ pages: 1, drops: 0, overwrites: 1 });
+  expect(machine.codeCounters).toEqual({ pages: 1, drops: 0, overwrites: 1, releases: 0 });
+});
+
+const page = base + 0x3000;
+const pageIndex = 3;
+const word = (line: string) => BigInt(assemble(line).bits);
+
+/** Fills the page at a1 with what is in a2, 8 bytes at a time; calls the code of the page again and again. */
+const filling = ["lui a3, 1", "add a3, a1, a3", "sd a2, 0(a1)", "addi a1, a1, 8", "bne a1, a3, pc-8"];
+const calling = [`jal t0, pc+${page - base - 4 * filling.length}`, "addi a5, a5, 1", "jal x0, pc-8"];
+
+/** Lets a hart fill the page with pairs of instructions. */
+function fill({ harts }: Machine, first: string, second = "jalr x0, 0(t0)", id = 0): void {
+  const hart = harts[id];
+  hart.state.setX(11, BigInt(page));
+  hart.state.setX(12, word(first) | (word(second) << 32n));
+  hart.state.pc = BigInt(base);
+  hart.run(2 + 3 * 512);
+}
+
+/** Lets a hart call the page's first instructions some times; what they have added to a0. */
+function call({ harts }: Machine, times: number, id = 0): bigint {
+  const hart = harts[id];
+  hart.state.setX(10, 0n);
+  hart.state.pc = BigInt(base + 4 * filling.length);
+  hart.run(5 * times);
+  return hart.state.x(10);
+}
+
+describe.each([
+  ["interpreter", { engine: "interpreter" }],
+  ["translator", { hotAfter: 1 }],
+  ["translator that waits", { hotAfter: 20 }],
+] as const)("a page that once was code (%s)", (_, options) => {
+  const started = () => machineWith([...filling, ...calling], { ...options, harts: 2 });
+  const isWatched = (machine: Machine) => machine.memory.watched[pageIndex] !== 0;
+
+  test("is not watched once all of it was overwritten, and is again before it is code again", () => {
+    const machine = started();
+    for (let n = 1; n < 6; n++) {
+      fill(machine, `addi a0, a0, ${n}`);
+      expect(isWatched(machine)).toBe(false);
+      expect(call(machine, 50)).toBe(50n * BigInt(n));
+      expect(isWatched(machine)).toBe(true);
+      expect(machine.codeCounters.releases).toBe(n - 1);
+    }
+  });
+
+  test("stays watched while there is code that was not overwritten", () => {
+    const machine = started();
+    fill(machine, "addi a0, a0, 1");
+    call(machine, 50);
+    const zeros = new Uint8Array(8);
+    for (let n = 0; n < 1000; n++) machine.memory.write(page + 2048, zeros);
+    expect(isWatched(machine)).toBe(true);
+    machine.memory.store(page, 4, word("addi a0, a0, 3"));
+    expect(call(machine, 50)).toBe(150n);
+  });
+
+  test("is let go at once when a device fills it, and by words when its code is overwritten and others many times", () => {
+    const machine = started();
+    fill(machine, "addi a0, a0, 1");
+    call(machine, 50);
+    machine.memory.write(page, new Uint8Array(4096));
+    expect(isWatched(machine)).toBe(false);
+    machine.memory.store(page, 8, word("addi a0, a0, 7") | (word("jalr x0, 0(t0)") << 32n));
+    expect(call(machine, 50)).toBe(350n);
+    for (let n = 0; n < 200; n++) machine.memory.write(page + (n % 64), new Uint8Array(1));
+    expect(isWatched(machine)).toBe(false);
+    machine.memory.store(page, 8, word("addi a0, a0, 9") | (word("jalr x0, 0(t0)") << 32n));
+    expect(call(machine, 50)).toBe(450n);
+    machine.memory.store(page, 4, word("addi a0, a0, 2"));
+    expect(call(machine, 50)).toBe(100n);
+  });
+
+  test("is watched again when the code that has overwritten all of it, and last itself, goes on there", () => {
+    const machine = started();
+    // 8 bytes, of which the page is full: it begins in the last of them, which writes them over all of the page
+    const loop = ["c.sd a2, 0(a1)", "c.addi a1, 8", "bne a1, a3, pc-4"].map((line) => word(line));
+    const bytes = loop[0] | (loop[1] << 16n) | (loop[2] << 32n);
+    for (let at = 0; at < 4096; at += 8) machine.memory.store(page + at, 8, bytes);
+    const [hart] = machine.harts;
+    for (let times = 0; times < 3; times++) {
+      for (const [register, value] of [
+        [11, BigInt(page)],
+        [12, bytes],
+        [13, BigInt(page + 4096)],
+      ] as const) {
+        hart.state.setX(register, value);
+      }
+      hart.state.pc = BigInt(page + 4096 - 8);
+      hart.run(3 * 512 - 1);
+      expect(hart.state.x(11)).toBe(BigInt(page + 4096));
+      expect(isWatched(machine)).toBe(true);
+    }
+    // translated code leaves off at other writes
+    if (machine.translator === undefined) expect(machine.codeCounters.releases).toBe(3);
+  });
+
+  test("is watched again when another hart comes to it", () => {
+    const machine = started();
+    fill(machine, "addi a0, a0, 1");
+    call(machine, 50);
+    fill(machine, "addi a0, a0, 2");
+    expect(call(machine, 50, 1)).toBe(100n);
+    expect(isWatched(machine)).toBe(true);
+    fill(machine, "addi a0, a0, 4");
+    expect(call(machine, 50, 1)).toBe(200n);
+    expect(call(machine, 50)).toBe(200n);
+  });
 });
