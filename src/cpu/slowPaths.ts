@@ -179,8 +179,7 @@ export class MemorySlowPaths {
       physical.written(this.#pa, this.#split);
       physical.written(this.#paNext, size - this.#split);
     } else if (physical.isRam(this.#pa, size)) {
-      const at = physical.hostOf(this.#pa);
-      physical.bytes.copyWithin(at, this.#valueAt, this.#valueAt + size);
+      this.#storeRam(physical.hostOf(this.#pa), size);
       physical.written(this.#pa, size);
     } else {
       const value = BigInt.asUintN(size * 8, this.#view.getBigUint64(this.#valueAt, true));
@@ -188,6 +187,17 @@ export class MemorySlowPaths {
       if (!done) return this.#hart.trap(cause.storeAccess, MemorySlowPaths.address(lo, hi));
     }
     return this.#hart.stopping || code.changed ? 2 : 0;
+  }
+
+  #storeRam(at: number, size: number): void {
+    const view = this.#view;
+    const from = this.#valueAt;
+    if (size === 1) view.setUint8(at, view.getUint8(from));
+    else if (size === 2) view.setUint16(at, view.getUint16(from, true), true);
+    else {
+      view.setInt32(at, view.getInt32(from, true), true);
+      if (size === 8) view.setInt32(at + 4, view.getInt32(from + 4, true), true);
+    }
   }
 
   #amo(lo: number, hi: number, size: AccessWidth): number {

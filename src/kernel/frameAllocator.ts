@@ -3,6 +3,8 @@ export const maxOrder = 18;
 
 /** What a frame is: not the first of a block, or 1 + order of the free block, or of the one given away, that it begins. */
 const given = 0x80;
+/** Frames of a block, by its order: `**` is a call. */
+const sizes = Array.from({ length: maxOrder + 1 }, (_, order) => 2 ** order);
 
 /**
  * A buddy allocator of physical frames: blocks of 2^order frames, aligned to their size, split on demand and joined
@@ -48,25 +50,25 @@ export class FrameAllocator {
     this.#remove(at, from);
     while (from > order) {
       from--;
-      this.#push(at + 2 ** from, from);
+      this.#push(at + sizes[from], from);
     }
     this.#blocks[at] = given | (order + 1);
-    this.#freeFrames -= 2 ** order;
+    this.#freeFrames -= sizes[order];
     return this.firstPfn + at;
   }
 
   /** Gives a block back. Throws a RangeError for one that is not inside, and an Error for one that was not given away. */
   free(pfn: number, order = 0): void {
-    if (pfn % 2 ** order !== 0 || pfn < this.firstPfn || pfn + 2 ** order > this.firstPfn + this.frames) {
+    if (pfn % sizes[order] !== 0 || pfn < this.firstPfn || pfn + sizes[order] > this.firstPfn + this.frames) {
       throw new RangeError(`frame 0x${pfn.toString(16)} of order ${order} is not a block of this memory`);
     }
     if (this.#blocks[pfn - this.firstPfn] !== (given | (order + 1))) {
       throw new Error(`frame 0x${pfn.toString(16)} of order ${order} is freed twice, or was never given away`);
     }
     this.#blocks[pfn - this.firstPfn] = 0;
-    this.#freeFrames += 2 ** order;
+    this.#freeFrames += sizes[order];
     while (order < maxOrder) {
-      const size = 2 ** order;
+      const size = sizes[order];
       const buddy = (pfn / size) % 2 === 0 ? pfn + size : pfn - size;
       const at = buddy - this.firstPfn;
       if (at < 0 || at + size > this.frames || this.#blocks[at] !== order + 1) break;

@@ -180,7 +180,8 @@ export class KernelMemory {
 
   #setFolio(pfn: number, order: number, folio: FolioFrames | undefined): void {
     const first = pfn - this.frames.firstPfn;
-    for (let at = first; at < first + 2 ** order; at++) {
+    const end = order === 0 ? first + 1 : first + 2 ** order;
+    for (let at = first; at < end; at++) {
       const chunk = Math.floor(at / chunkFrames);
       this.#folios[chunk] ??= new Array<FolioFrames | undefined>(chunkFrames).fill(undefined);
       this.#folios[chunk][at % chunkFrames] = folio;
@@ -194,7 +195,7 @@ export class KernelMemory {
       memory.touch(pfn);
       return;
     }
-    const bytes = pageBytes * 2 ** order;
+    const bytes = order === 0 ? pageBytes : pageBytes * 2 ** order;
     const at = memory.hostOf(pfn * pageBytes);
     memory.bytes.fill(0, at, at + bytes);
     memory.written(pfn * pageBytes, bytes);

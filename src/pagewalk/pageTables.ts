@@ -2,6 +2,7 @@ import type { PhysicalMemory } from "../memory/physical.ts";
 import { type Mode, pagesOfLevel } from "../mmu/modes.ts";
 import { ppnOf, pteA, pteD, pteFields, pteG, pteN, pteV } from "../mmu/pte.ts";
 import type { Tlb } from "../mmu/tlb.ts";
+import { offsetIn } from "../mmu/walk.ts";
 import { entryKind, isNapotLeaf } from "./entryKind.ts";
 
 /** What a set of page tables is made of. */
@@ -35,6 +36,8 @@ export class PageTables {
   readonly harts: readonly { readonly tlb: Tlb }[];
   /** The level of the root table: 2, 3 or 4. */
   readonly rootLevel: number;
+  /** Pages that there are addresses for. */
+  readonly #pages: number;
   readonly #words: Int32Array;
   readonly #wordOffset: number;
 
@@ -50,6 +53,7 @@ export class PageTables {
     this.asid = options.asid;
     this.harts = options.harts ?? [];
     this.rootLevel = mode.levels - 1;
+    this.#pages = 2 ** (mode.vaBits - 12);
     this.#words = new Int32Array(memory.memory.buffer);
     this.#wordOffset = (memory.hostBase - memory.ramBase) / 4;
   }
@@ -83,7 +87,7 @@ export class PageTables {
   vpnOf(va: bigint): number {
     const address = Number(va);
     // exact, without making bigints
-    if (address >= 0 && address < 2 ** 53) return Math.floor(address / 4096) % 2 ** (this.mode.vaBits - 12);
+    if (address >= 0 && address < 2 ** 53) return offsetIn(Math.floor(address / 4096), this.#pages);
     return Number(BigInt.asUintN(this.mode.vaBits, va) >> 12n);
   }
 
@@ -151,15 +155,14 @@ export class PageTables {
 
   /** A page number sign-extended to the 45 bits that TLBs compare. */
   #widePage(vpn: number): number {
-    const pages = 2 ** (this.mode.vaBits - 12);
-    return vpn >= pages / 2 ? vpn - pages + 2 ** 45 : vpn;
+    return vpn >= this.#pages / 2 ? vpn - this.#pages + 2 ** 45 : vpn;
   }
 
   /** Whether an entry above this level on the way to a page has G: then all below it is global. */
   #isGlobalAbove(level: number, vpn: number): boolean {
     let table = this.root;
     for (let at = this.rootLevel; at > level; at--) {
-      const pa = table + (Math.floor(vpn / pagesOfLevel[at]) % tableEntries) * pteBytes;
+      const pa = table + offsetIn(Math.floor(vpn / pagesOfLevel[at]), tableEntries) * pteBytes;
       const lo = this.low(pa);
       if ((lo & pteG) !== 0) return true;
       table = this.tableOf(lo, this.high(pa), at);

@@ -72,8 +72,9 @@ export interface UserLimits {
   readonly withoutInput?: boolean;
 }
 
-/** Cycles of a turn: on one hart, and on each of several. */
+/** Cycles of a turn: on one hart while others wait for it, and while nobody does; and on each of several harts. */
 const turnAlone = 100_000;
+const turnUndisturbed = 1_000_000;
 const turnShared = 5_000;
 const firstPid = 1000;
 const defaultProcesses = 4096;
@@ -267,7 +268,7 @@ export class Supervisor {
     const { maxInstructions = Number.POSITIVE_INFINITY, timeoutMs = Number.POSITIVE_INFINITY } = limits;
     const last = this.machine.instructions + maxInstructions;
     const deadline = performance.now() + timeoutMs;
-    const turn = this.#cpus.length === 1 ? turnAlone : turnShared;
+    const turn = this.#cpus.length === 1 ? turnUndisturbed : turnShared;
     let waitsForInput = limits.withoutInput !== true;
     for (;;) {
       const left = last - this.machine.instructions;
@@ -280,7 +281,7 @@ export class Supervisor {
         if (cpu.hart.stuck) return { reason: "stuck" };
         if (this.#stopped) return { reason: "stopped" };
       }
-      this.#round = until;
+      this.#round = this.#cpus.length === 1 ? this.#current.hart.cycles : until;
       const end = this.#skipIdle(waitsForInput);
       if (end !== undefined) return end;
       waitsForInput = true;
@@ -299,14 +300,16 @@ export class Supervisor {
   }
 
   /** One hart runs tasks up to a cycle count. */
-  #takeTurn(cpu: Cpu, until: number): void {
+  #takeTurn(cpu: Cpu, most: number): void {
     const { hart } = cpu;
     const { scheduler } = this;
+    let until = most;
     this.#current = cpu;
     while (hart.cycles < until && this.#first?.exit === undefined && !this.#stopped) {
       if (scheduler.nextTimer <= this.now()) scheduler.fire(this.now());
-      const next = this.machine.clock.isReal ? until : Math.min(until, Math.max(scheduler.nextTimer, hart.cycles + 1));
       const task = this.#taskFor(cpu);
+      if (task === undefined || scheduler.hasReady) until = Math.min(until, hart.cycles + turnAlone);
+      const next = this.machine.clock.isReal ? until : Math.min(until, Math.max(scheduler.nextTimer, hart.cycles + 1));
       if (task === undefined) hart.idleUntil(next);
       else this.#advance(cpu, task, next - hart.cycles);
     }

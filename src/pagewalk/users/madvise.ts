@@ -28,9 +28,9 @@ function zap(entry: EntryPtr, _addr: bigint, _next: bigint, walk: MmWalk): numbe
   if (entry.isNone) return 0;
   const page = holdsPage(entry) ? normalPage(walk.mm, walk.vma!, entry, entry.pfn) : null;
   const soft = softEntryAt(entry);
-  if (isSwap(soft)) walk.mm.swapReleased?.(soft!);
+  if (soft !== null && isSwap(soft)) walk.mm.swapReleased?.(soft);
   entry.setHalves(0, 0);
-  if (page !== null) walk.mm.pageUnmapped(page, 512 ** entry.level * entry.count);
+  if (page !== null) walk.mm.pageUnmapped(page, (entry.level === 0 ? 1 : 512 ** entry.level) * entry.count);
   return 0;
 }
 
@@ -59,7 +59,7 @@ export function zapRange(vma: VmArea, start: bigint, end: bigint): number {
 /** What a VMA maps goes, but guards stay: they are part of what it is, not of what it holds. */
 const discardOps: MmWalkOps = {
   ...zapOps,
-  pteEntry: (pte, addr, next, walk) => (pte.get() === guardEntry ? 0 : zap(pte, addr, next, walk)),
+  pteEntry: (pte, addr, next, walk) => (!pte.isPresent && pte.get() === guardEntry ? 0 : zap(pte, addr, next, walk)),
 };
 
 /** Removes all pages that a VMA maps in [start, end), as MADV_DONTNEED does. 0 or a negative errno. */
