@@ -23,6 +23,7 @@ export class Debian {
       virtio: stores.map((store) => new VirtioBlock(store)),
       ramBytes: 1 << 30,
       harts,
+      seed: new Uint8Array(32).fill(7),
     });
   }
 

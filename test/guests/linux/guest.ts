@@ -27,6 +27,8 @@ export interface GuestOptions {
   readonly isa?: string;
   readonly virtio?: readonly VirtioDevice[];
   readonly ramBytes?: number;
+  /** Random bytes for the kernel, without which it may have none for minutes of its time. */
+  readonly seed?: Uint8Array;
 }
 
 /** A machine with a guest, what it prints, and a keyboard. */
@@ -35,7 +37,7 @@ export class Guest {
   output = "";
 
   constructor(options: GuestOptions) {
-    const { kernel = "linux/Image", bios, init, initrd, append = "" } = options;
+    const { kernel = "linux/Image", bios, init, initrd, append = "", seed } = options;
     const { harts = 1, isa = "max", virtio, ramBytes = 512 << 20 } = options;
     this.machine = createMachine({
       ...{ ramBytes, harts, isa, virtio },
@@ -50,6 +52,7 @@ export class Guest {
       kernel: kernel === "" ? undefined : guestFile(kernel),
       ...(init !== undefined && { initrd: { name: "initramfs", bytes: initramfs({ guests, init }) } }),
       ...(initrd !== undefined && { initrd }),
+      ...(seed !== undefined && { seed }),
       append: `console=ttyS0 ${append}`.trim(),
     });
   }
