@@ -44,6 +44,7 @@ export const userOptions = {
   ...machine,
   ...limits,
   stats: { flag: true, describe: "instructions, MIPS, TLB and traps, to standard error" },
+  profile: { flag: true, describe: "the guest's hottest functions, to standard error" },
   trace: { describe: "write Spike's commit log to a file; - is standard output" },
   "explain-faults": { flag: true, describe: "explain each page fault on standard error" },
   strace: { flag: true, describe: "with --user: print each system call and signal to standard error" },
@@ -83,7 +84,6 @@ export const commands = {
     positionals: { elf },
     options: {
       ...userOptions,
-      profile: { flag: true, describe: "the guest's hottest functions, to standard error" },
       signature: { describe: "write begin_signature to end_signature to a file, as Spike does; - is standard output" },
       "signature-granularity": { describe: "bytes a line of the signature: 4, 8 or 16 (default 16)" },
     },

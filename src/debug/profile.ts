@@ -1,3 +1,4 @@
+import type { Hart } from "../cpu/index.ts";
 import type { Machine } from "../machine/machine.ts";
 import { privilegeName } from "./cause.ts";
 import { hex } from "./hex.ts";
@@ -10,23 +11,16 @@ const pageMask = ~0xfffn;
  * whichever engine executes it, and the run is the same as without.
  */
 export class Profile {
-  readonly #machine: Machine;
   readonly #samples = new Map<string, number>();
   #count = 0;
 
-  /** Samples a machine from now on. */
-  constructor(machine: Machine) {
-    this.#machine = machine;
-    machine.onSample = ({ state }) => {
-      const name = `${this.#nameOf(state.pc)}  [${privilegeName(state.priv)}]`;
+  /** Samples a machine from now on. `nameOf` says what a hart is executing, if not the functions of the machine's program. */
+  constructor(machine: Machine, nameOf: (hart: Hart) => string = (hart) => functionOf(machine, hart)) {
+    machine.onSample = (hart) => {
+      const name = nameOf(hart);
       this.#samples.set(name, (this.#samples.get(name) ?? 0) + 1);
       this.#count++;
     };
-  }
-
-  /** The function of an address, or its page where there is no symbol. */
-  #nameOf(pc: bigint): string {
-    return this.#machine.symbols?.nearest(pc)?.name ?? `page ${hex(pc & pageMask)}`;
   }
 
   /** The hottest functions as lines for people, the hottest first. */
@@ -38,4 +32,10 @@ export class Profile {
       ...hottest.map(([name, count]) => `${((100 * count) / this.#count).toFixed(1).padStart(6)}%  ${name}`),
     ];
   }
+}
+
+/** The function that a hart is in, or its page where there is no symbol. */
+function functionOf({ symbols }: Machine, { state }: Hart): string {
+  const name = symbols?.nearest(state.pc)?.name ?? `page ${hex(state.pc & pageMask)}`;
+  return `${name}  [${privilegeName(state.priv)}]`;
 }

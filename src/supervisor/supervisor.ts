@@ -76,6 +76,8 @@ export interface UserLimits {
 const turnAlone = 100_000;
 const turnUndisturbed = 1_000_000;
 const turnShared = 5_000;
+/** Cycles from one sample of a profile to the next. */
+const sampled = 19_997;
 const firstPid = 1000;
 const defaultProcesses = 4096;
 const startOf2026 = Date.UTC(2026, 0, 1) / 1000;
@@ -338,7 +340,12 @@ export class Supervisor {
       deliverSignal(task);
       if (task.state !== "running") return;
     }
-    cpu.run(task, fuel);
+    const { onSample } = this.machine;
+    if (onSample === undefined) cpu.run(task, fuel);
+    else {
+      cpu.run(task, Math.min(fuel, sampled - (cpu.hart.cycles % sampled)));
+      if (cpu.hart.cycles % sampled === 0) onSample(cpu.hart);
+    }
     if (cpu.cause === noTrap) return;
     if (cpu.cause === cause.ecall) this.dispatcher.begin(task);
     else this.#exception(task, cpu.cause, cpu.tval);

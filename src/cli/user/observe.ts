@@ -1,5 +1,7 @@
 import { faultReport } from "../../debug/faultReport.ts";
 import { hex } from "../../debug/hex.ts";
+import { Profile } from "../../debug/profile.ts";
+import { UserSymbols } from "../../debug/userSymbols.ts";
 import { ElfError, parseElf, type SymbolTable } from "../../machine/elf/index.ts";
 import { vmFlag } from "../../pagewalk/index.ts";
 import type { Supervisor, Task } from "../../supervisor/index.ts";
@@ -25,6 +27,15 @@ export function explainUserFaults(
       tell([`${task.comm}[${task.tid}] ${lines[0]}`, ...lines.slice(1), `  ${areaAt(task, trap.tval)}`]);
     };
   }
+}
+
+/** Samples what programs execute from now on: functions of the program and of its libraries. */
+export function profileUser(supervisor: Supervisor): Profile {
+  const symbols = new UserSymbols();
+  return new Profile(supervisor.machine, (hart) => {
+    const task = supervisor.taskOn(hart);
+    return task === undefined ? "nothing" : symbols.nameOf(task, hart.state.pc);
+  });
 }
 
 /** The VMA of an address in a line. */

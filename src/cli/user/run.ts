@@ -1,3 +1,4 @@
+import type { Profile } from "../../debug/profile.ts";
 import { createMachine, type Machine, type MachineOptions } from "../../machine/machine.ts";
 import {
   type ProgramFile,
@@ -42,6 +43,7 @@ export async function runUser(command: UserArguments, host: Host): Promise<numbe
   const { machine } = user.supervisor;
   if (given["explain-faults"] === true) await explain(user.supervisor, command, host);
   const trace = typeof given.trace === "string" ? await traceTo(machine, program, given.trace, host) : undefined;
+  const profile = given.profile === true ? await profileOf(user.supervisor) : undefined;
   const begun = performance.now();
   let end: UserEnd | { readonly reason: "interrupted" };
   try {
@@ -51,6 +53,7 @@ export async function runUser(command: UserArguments, host: Host): Promise<numbe
   }
   if (end.reason === "interrupted") return exitCode.interrupted;
   const seconds = (performance.now() - begun) / 1000;
+  for (const line of profile?.lines() ?? []) host.terminal.tell(line);
   if (given.stats === true) for (const line of statistics(machine, seconds)) host.terminal.tell(line);
   return conclude(program, end, host);
 }
@@ -63,6 +66,10 @@ async function explain(supervisor: Supervisor, command: UserArguments, { termina
     () => symbols,
     (lines) => terminal.tell(lines.join("\n")),
   );
+}
+
+async function profileOf(supervisor: Supervisor): Promise<Profile> {
+  return (await import("./observe.ts")).profileUser(supervisor);
 }
 
 async function traceTo(machine: Machine, program: string, file: string, { terminal }: Host): Promise<Trace> {
