@@ -7,8 +7,9 @@ import { OpenFile, openFlag, pollBit } from "./openFile.ts";
 /** Kinds of sockets, `linux/net.h`. */
 export const socketType = { SOCK_STREAM: 1, SOCK_DGRAM: 2, SOCK_SEQPACKET: 5 } as const;
 
-/** As much as waits to be received, and messages at most. */
-const capacity = 65_536;
+/** As much as waits to be received (`net.core.wmem_default`; a message may exceed it), and messages at most. */
+const capacity = 212_992;
+const longestMessage = capacity - 32;
 const mostMessages = 256;
 const fionread = 0x541b;
 
@@ -38,6 +39,11 @@ class Channel {
   /** Nobody sends any more; nobody receives any more. */
   isEnded = false;
   isRefused = false;
+  /** Who receives has closed its end, and whether the sender was told (of datagrams). */
+  isGone = false;
+  isGoneTold = false;
+  /** Who sent has closed its end before it read all: who receives is told once. */
+  isReset = false;
   length = 0;
   /** What to do with files on their way, which count as referred to. */
   discard: Discard = () => {};
@@ -83,6 +89,11 @@ export class SocketFile extends OpenFile {
     return `socket:[${this.ino}]`;
   }
 
+  /** Datagrams end by no shutdown or close of the other end: nothing more comes. */
+  get #isDatagram(): boolean {
+    return this.type === socketType.SOCK_DGRAM;
+  }
+
   get #isStream(): boolean {
     return this.type === socketType.SOCK_STREAM;
   }
@@ -95,17 +106,25 @@ export class SocketFile extends OpenFile {
   send(bytes: Uint8Array, files: readonly OpenFile[] = [], discard?: Discard): number {
     const channel = this.#out;
     if (discard !== undefined) channel.discard = discard;
+    if (channel.isGone && this.#isDatagram) return this.#tellGone(channel);
     if (channel.isRefused || channel.isEnded) return -errno.EPIPE;
     if (this.#isStream && bytes.length === 0) return 0;
-    if (!this.#isStream && bytes.length > capacity) return -errno.EMSGSIZE;
+    if (!this.#isStream && bytes.length > longestMessage) return -errno.EMSGSIZE;
     const { room } = channel;
-    if (room === 0 || (!this.#isStream && room < bytes.length)) return -errno.EAGAIN;
-    const taken = bytes.slice(0, room);
+    if (room <= 0) return -errno.EAGAIN;
+    const taken = bytes.slice(0, this.#isStream ? room : bytes.length);
     for (const file of files) file.references++;
     channel.messages.push({ bytes: taken, files });
     channel.length += taken.length;
     channel.readers.wake();
     return taken.length;
+  }
+
+  /** Linux forgets the peer of a datagram socket when sending finds it gone. */
+  #tellGone(channel: Channel): number {
+    const answer = channel.isGoneTold ? -errno.ENOTCONN : -errno.ECONNREFUSED;
+    channel.isGoneTold = true;
+    return answer;
   }
 
   override read(into: Uint8Array): number {
@@ -115,26 +134,42 @@ export class SocketFile extends OpenFile {
     return received.count;
   }
 
+  /** `SO_ERROR`: what went wrong and was not told yet. */
+  takeError(): number {
+    const { isReset } = this.#in;
+    this.#in.isReset = false;
+    return isReset ? errno.ECONNRESET : 0;
+  }
+
   /** Receives what there is, or looks at it. -errno where there is nothing. The files' references are the caller's. */
   receive(into: Uint8Array, peeks = false): Received | number {
     const channel = this.#in;
-    const first = channel.messages[0];
-    if (first === undefined) {
-      if (into.length === 0 && this.#isStream) return { count: 0, files: [], length: 0 };
-      return channel.isEnded || channel.isRefused ? { count: 0, files: [], length: 0 } : -errno.EAGAIN;
-    }
-    const { length } = first.bytes;
+    // of a reset a stream tells when all is read, others at once
+    const tells = channel.messages.length === 0 || (channel.isReset && !this.#isStream);
+    if (tells) return this.#receiveNothing(channel, into);
     let count = 0;
-    // files come with the first byte that they were sent with
-    for (let index = 0; index < channel.messages.length && count < into.length; index++) {
-      const message = channel.messages[index];
-      if (index > 0 && (!this.#isStream || message.files.length > 0)) break;
+    let files: readonly OpenFile[] = [];
+    for (const message of channel.messages) {
       const part = message.bytes.subarray(0, into.length - count);
       into.set(part, count);
       count += part.length;
+      ({ files } = message);
+      // bytes with files are the last that are received at once
+      if (!this.#isStream || count === into.length || files.length > 0) break;
     }
-    if (!peeks) this.#take(channel, count);
-    return { count, files: peeks ? [] : first.files, length: this.#isStream ? count : length };
+    const length = this.#isStream ? count : channel.messages[0].bytes.length;
+    if (peeks) for (const file of files) file.references++;
+    else this.#take(channel, count);
+    return { count, files, length };
+  }
+
+  #receiveNothing(channel: Channel, into: Uint8Array): Received | number {
+    const nothing = { count: 0, files: [], length: 0 };
+    if (into.length === 0 && this.#isStream) return nothing;
+    const error = this.takeError();
+    if (error !== 0) return -error;
+    const isOver = channel.isRefused || (channel.isEnded && !this.#isDatagram);
+    return isOver ? nothing : -errno.EAGAIN;
   }
 
   #take(channel: Channel, count: number): void {
@@ -161,18 +196,21 @@ export class SocketFile extends OpenFile {
   }
 
   override poll(): number {
-    const { messages, isEnded, isRefused } = this.#in;
-    const isOver = isEnded || isRefused;
+    const { messages, isEnded, isRefused, isReset } = this.#in;
+    const hasEnded = isEnded && !this.#isDatagram;
+    const isOver = hasEnded || isRefused;
     let bits = messages.length > 0 || isOver ? pollBit.POLLIN : 0;
     if (isOver) bits |= pollBit.POLLRDHUP;
-    if (isEnded && this.#out.isEnded) bits |= pollBit.POLLHUP;
+    if (isReset) bits |= pollBit.POLLERR;
+    if (hasEnded && this.#out.isEnded) bits |= pollBit.POLLHUP;
     if (this.#out.room >= capacity / 4 || this.#out.isRefused) bits |= pollBit.POLLOUT;
     return bits;
   }
 
   override ioctl(task: Task, request: number, argument: number): number {
     if (request !== fionread) return -errno.ENOTTY;
-    task.memory.setU32(argument, this.#isStream ? this.#in.length : (this.#in.messages[0]?.bytes.length ?? 0));
+    const { length, messages } = this.#in;
+    task.memory.setU32(argument, this.#isDatagram ? (messages[0]?.bytes.length ?? 0) : length);
     return 0;
   }
 
@@ -181,6 +219,8 @@ export class SocketFile extends OpenFile {
   }
 
   override release(): void {
+    if (this.#in.messages.length > 0 && !this.#isDatagram) this.#out.isReset = true;
+    this.#in.isGone = true;
     this.#in.refuse();
     this.#in.end();
     this.#out.end();

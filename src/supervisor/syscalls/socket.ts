@@ -20,8 +20,9 @@ function socket(_task: Task, domain: number): number {
 
 function socketpair(task: Task, domain: number, type: number, protocol: number, into: number): number {
   if (domain !== family.AF_UNIX) return -errno.EAFNOSUPPORT;
-  if (type & ~(typeMask | openFlag.O_NONBLOCK | openFlag.O_CLOEXEC) || protocol > 1) return -errno.EINVAL;
+  if (type & ~(typeMask | openFlag.O_NONBLOCK | openFlag.O_CLOEXEC)) return -errno.EINVAL;
   if (!types.has(type & typeMask)) return -errno.ESOCKTNOSUPPORT;
+  if (protocol !== 0 && protocol !== family.AF_UNIX) return -errno.EPROTONOSUPPORT;
   task.files.mustHaveRoom(2);
   const closeOnExec = (type & openFlag.O_CLOEXEC) !== 0;
   const ends = makeSocketPair(type & typeMask, type & openFlag.O_NONBLOCK);
@@ -208,16 +209,16 @@ function shutdown(task: Task, fd: number, how: number): number {
 const option = { SO_TYPE: 3, SO_ERROR: 4, SO_DOMAIN: 39 } as const;
 
 function getsockopt(task: Task, fd: number, level: number, name: number, value: number, length: number): number {
-  const { type } = socketOf(task, fd);
-  const known = new Map<number, number>([
-    [option.SO_TYPE, type],
-    [option.SO_ERROR, 0],
-    [option.SO_DOMAIN, family.AF_UNIX],
+  const socket = socketOf(task, fd);
+  const known = new Map<number, () => number>([
+    [option.SO_TYPE, () => socket.type],
+    [option.SO_ERROR, () => socket.takeError()],
+    [option.SO_DOMAIN, () => family.AF_UNIX],
   ]);
   const found = level === control.SOL_SOCKET ? known.get(name) : undefined;
   if (found === undefined) return -errno.ENOPROTOOPT;
   if (task.memory.i32(length) < 4) return -errno.EINVAL;
-  task.memory.setU32(value, found);
+  task.memory.setU32(value, found());
   task.memory.setU32(length, 4);
   return 0;
 }
