@@ -66,7 +66,6 @@ int main(void) {
   show(real == getuid() && effective == geteuid());
   show(getgid() == getegid());
   show(getpid() == gettid());
-  show(getpriority(PRIO_PROCESS, 0));
   // limits
   struct rlimit limit, old;
   show(getrlimit(RLIMIT_STACK, &limit));

@@ -91,8 +91,8 @@ export class Task {
   cycles = 0;
   /** Harts that it may run on: bit n is hart n. */
   affinity = allHarts;
-  /** SCHED_ policy and real-time priority, which change nothing. */
-  policy = { number: 0, priority: 0 };
+  /** SCHED_ policy, real-time priority and nice value, which change nothing. */
+  policy = { number: 0, priority: 0, nice: 0 };
   /** Called once, when it does not use its memory any more because of exec or its end: vfork waits for that. */
   onRelease: (() => void) | undefined;
   #timer: Timer | undefined;

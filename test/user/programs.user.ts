@@ -39,7 +39,10 @@ const programs: readonly Program[] = [
   { name: "files", writes: true },
   { name: "folders", writes: true },
   { name: "pipes" },
+  { name: "sockets" },
   { name: "system" },
+  { name: "scheduling" },
+  { name: "timers" },
   { name: "terminal", input: "three lines\nof input,\nthe last one without an end" },
 ];
 

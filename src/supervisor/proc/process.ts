@@ -22,7 +22,7 @@ function stat(task: Task): string {
   const start = [task.tid, `(${task.comm})`, letters[task.state], process.parent?.pid ?? 0, process.pgid, process.sid];
   const terminal = [0, -1, 0, 0, 0, 0, 0];
   const ticks = [Math.floor(processTime(process) / tick), 0, Math.floor(times.children / tick), 0];
-  const scheduling = [20, 0, process.threads.size, 0, 0];
+  const scheduling = [20 + task.policy.nice, task.policy.nice, process.threads.size, 0, 0];
   const memory = [size, 0, unlimitedBytes, 0, 0, mm.startStack, regs.x(2), regs.pc];
   const low = (set: bigint) => Number(BigInt.asUintN(31, set));
   const sets = [low(signals.pending.set), low(signals.blocked), 0, 0, 0, 0, 0];

@@ -54,7 +54,7 @@ function status(task: Task): string {
     ["SigBlk", mask(signals.blocked)],
     ["SigIgn", mask(withHandler((handler) => handler === 1))],
     ["SigCgt", mask(withHandler((handler) => handler > 1))],
-    ["NoNewPrivs", Number(process.noNewPrivileges)],
+    ["NoNewPrivs", Number(process.kept.noNewPrivileges)],
     ["Seccomp", 0],
     ["Cpus_allowed", (2 ** Math.min(harts, 32) - 1).toString(16)],
     ["Cpus_allowed_list", harts === 1 ? "0" : `0-${harts - 1}`],

@@ -106,6 +106,7 @@ function makeProcess(parent: Task, pid: number, { flags, exitSignal }: CloneRequ
   process.sid = parent.process.sid;
   process.exitSignal = isSibling ? parent.process.exitSignal : exitSignal;
   process.limits = parent.process.limits.copy();
+  process.kept = parent.process.kept;
   const { actions } = parent.process;
   if (hasFlag(flags, f.CLONE_SIGHAND)) process.actions = actions;
   else process.actions = hasFlag(flags, f.CLONE_CLEAR_SIGHAND) ? actions.afterExec() : actions.copy();

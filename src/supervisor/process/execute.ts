@@ -102,6 +102,7 @@ export function start(
   process.actions = process.actions.afterExec();
   process.timers.endCreated();
   process.hasExecuted = true;
+  process.kept = { ...process.kept, keepsCapabilities: false, isDumpable: true };
   task.signals.stack = noAlternateStack;
   if (task.files.users > 1) {
     task.files.users--;

@@ -81,15 +81,29 @@ function releaseRobust(task: Task, address: number): void {
 
 /** A process that has ended: its children have no parent any more, its parent gets to know. */
 function leaveFamily(system: Supervisor, process: Process): void {
+  const subreaper = subreaperOf(process);
   for (const child of [...process.children]) {
     process.children.delete(child);
-    child.parent = undefined;
+    child.parent = subreaper;
+    subreaper?.children.add(child);
     const { parentDeathSignal } = child;
     if (parentDeathSignal !== 0) sendToProcess(child, { signal: parentDeathSignal, code: signalCode.SI_USER });
-    if (child.exit !== undefined) reap(system, child);
+    if (child.exit !== undefined) tellParent(system, child);
   }
   process.timers.endAll();
   process.ended.wake();
+  tellParent(system, process);
+}
+
+/** The nearest of its ancestors that takes the children of those that end. */
+function subreaperOf(process: Process): Process | undefined {
+  let { parent } = process;
+  while (parent !== undefined && (!parent.isSubreaper || parent.exit !== undefined)) parent = parent.parent;
+  return parent;
+}
+
+/** A parent hears that a child has ended; one that nobody hears of is forgotten. */
+function tellParent(system: Supervisor, process: Process): void {
   const { parent } = process;
   if (parent === undefined || parent.exit !== undefined) {
     reap(system, process);

@@ -20,6 +20,17 @@ export interface ProcessTimes {
   children: number;
 }
 
+/** Nanoseconds, `PR_SET_TIMERSLACK`. */
+export const usualTimerSlack = 50_000;
+
+/** What a process can set by prctl, and its children have from it. */
+export interface Kept {
+  readonly noNewPrivileges: boolean;
+  readonly keepsCapabilities: boolean;
+  readonly isDumpable: boolean;
+  readonly timerSlack: number;
+}
+
 /** A thread group with what all its threads have in common: Linux's `signal_struct`. */
 export class Process {
   readonly pid: number;
@@ -45,9 +56,11 @@ export class Process {
   limits = new Limits();
   /** Its interval timers, and those of timer_create. */
   readonly timers = new ProcessTimers();
-  /** PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS. */
+  /** PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER: its descendants whose parents end become its children. */
   parentDeathSignal = 0;
-  noNewPrivileges = false;
+  isSubreaper = false;
+  /** What prctl keeps for it and its children. */
+  kept: Kept = { noNewPrivileges: false, keepsCapabilities: false, isDumpable: true, timerSlack: usualTimerSlack };
   /** Woken when it gets a signal that is not delivered at once: signalfd waits for that. */
   readonly signalled = new WaitQueue();
   /** Woken when it has ended. */

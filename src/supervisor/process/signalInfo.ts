@@ -12,6 +12,8 @@ export interface SignalInfo {
   /** Of a timer: its number and how often it fired besides. */
   readonly timer?: number;
   readonly overrun?: number;
+  /** Told the overrun when the signal is taken: `timer_getoverrun` answers that. */
+  readonly onTaken?: (overrun: number) => void;
   /** `si_value` of a timer. */
   readonly value?: bigint;
   /** All 128 bytes, as rt_sigqueueinfo got them. */

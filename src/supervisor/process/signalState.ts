@@ -9,9 +9,15 @@ export class PendingSignals {
   /** Which signals there are. */
   set: SignalSet = 0n;
 
-  /** Queues a signal; one below the real-time signals only once. */
+  /** Queues a signal; one below the real-time signals only once, one of a timer too, which then counts what it overran. */
   add(info: SignalInfo): void {
     const bit = bitOf(info.signal);
+    const { timer, overrun = 0 } = info;
+    const earlier = timer === undefined ? -1 : this.#queue.findIndex((other) => other.timer === timer);
+    if (earlier >= 0) {
+      this.#queue[earlier] = { ...info, overrun: (this.#queue[earlier].overrun ?? 0) + 1 + overrun };
+      return;
+    }
     if (info.signal < firstRealTime && this.set & bit) return;
     this.#queue.push(info);
     this.set |= bit;
@@ -26,6 +32,7 @@ export class PendingSignals {
     const at = this.#queue.findIndex((info) => info.signal === number);
     const [info] = this.#queue.splice(at, 1);
     if (!this.#queue.some((other) => other.signal === number)) this.set &= ~bitOf(number);
+    info.onTaken?.(info.overrun ?? 0);
     return info;
   }
 

@@ -46,7 +46,7 @@ function setscheduler(task: Task, tid: number, number: number, parameter: number
   const wanted = number & ~resetOnFork;
   const priority = task.memory.i32(parameter);
   if (!isPolicy(wanted) || !fits(wanted, priority)) return -errno.EINVAL;
-  of.policy = { number, priority };
+  of.policy = { ...of.policy, number, priority };
   return 0;
 }
 
@@ -92,6 +92,7 @@ function getattr(task: Task, tid: number, into: number, size: number): number {
   task.memory.clear(into, attributeBytes);
   task.memory.setU32(into, attributeBytes);
   task.memory.setU32(into + 4, current.number);
+  task.memory.setU32(into + 16, isRealTime(current.number) ? 0 : current.nice);
   task.memory.setU32(into + 20, current.priority);
   return 0;
 }
@@ -102,15 +103,40 @@ function setattr(task: Task, tid: number, from: number, flags: number): number {
   if (flags !== 0) return -errno.EINVAL;
   const [number, priority] = [task.memory.i32(from + 4), task.memory.i32(from + 20)];
   if (!isPolicy(number) || !fits(number, priority)) return -errno.EINVAL;
-  of.policy = { number, priority };
+  of.policy = { number, priority, nice: isRealTime(number) ? of.policy.nice : niceValue(task.memory.i32(from + 16)) };
   return 0;
+}
+
+/** Whom setpriority and getpriority are about. */
+const which = { process: 0, group: 1, user: 2 } as const;
+
+/** All threads that a number names; 0 is the caller's. Throws EINVAL, or ESRCH where there are none. */
+function whom(task: Task, kind: number, who: number): Task[] {
+  const all = [...task.system.tasks.values()];
+  const { pgid } = task.process;
+  if (kind === which.process) return [taskOf(task, who)];
+  const found = all.filter(({ process }) =>
+    kind === which.group ? process.pgid === (who === 0 ? pgid : who) : kind === which.user && who === 0,
+  );
+  if (kind !== which.group && kind !== which.user) throw new LinuxError("EINVAL");
+  if (found.length === 0) throw new LinuxError("ESRCH");
+  return found;
+}
+
+const niceValue = (value: number) => Math.max(-20, Math.min(19, value));
+
+function setpriority(task: Task, kind: number, who: number, value: number): number {
+  for (const of of whom(task, kind, who)) of.policy = { ...of.policy, nice: niceValue(value) };
+  return 0;
+}
+
+/** 20 less the nice value: the least nice of all that are meant. */
+function getpriority(task: Task, kind: number, who: number): number {
+  return Math.max(...whom(task, kind, who).map(({ policy }) => 20 - policy.nice));
 }
 
 /** IOPRIO_CLASS_BE, level 4: what everybody has. */
 const ioPriority = (2 << 13) | 4;
-
-/** getpriority answers 20 less the nice value. */
-const noNice = 20;
 
 /** Scheduling. */
 export const schedCalls = [
@@ -124,8 +150,8 @@ export const schedCalls = [
   syscall(125, "sched_get_priority_max(int policy)", priorityBound(99)),
   syscall(126, "sched_get_priority_min(int policy)", priorityBound(1)),
   syscall(127, "sched_rr_get_interval(pid tid, timespecOut interval)", rrInterval),
-  syscall(140, "setpriority(int which, int who, int nice)", () => 0),
-  syscall(141, "getpriority(int which, int who)", () => noNice),
+  syscall(140, "setpriority(int which, int who, int nice)", setpriority),
+  syscall(141, "getpriority(int which, int who)", getpriority),
   syscall(30, "ioprio_set(int which, int who, int priority)", () => 0),
   syscall(31, "ioprio_get(int which, int who)", () => ioPriority),
   syscall(274, "sched_setattr(pid tid, address attributes, flags flags)", setattr),

@@ -1,4 +1,5 @@
-import { errno } from "../errno.ts";
+import { errno, LinuxError } from "../errno.ts";
+import { type Kept, type Process, usualTimerSlack } from "../process/process.ts";
 import { lastSignal } from "../process/signalNumber.ts";
 import type { Task } from "../task.ts";
 import { syscall } from "./syscall.ts";
@@ -26,11 +27,11 @@ export const prctlOp = {
 } as const;
 
 const nameBytes = 16;
-const timerSlack = 50_000;
 const lastCapability = 40;
 
-function prctl(task: Task, op: number, a: number): number {
+function prctl(task: Task, op: number, a: number, ...rest: readonly number[]): number {
   const { process, memory } = task;
+  const { kept } = process;
   switch (op) {
     case prctlOp.PR_SET_PDEATHSIG:
       if (a < 0 || a > lastSignal) return -errno.EINVAL;
@@ -40,7 +41,13 @@ function prctl(task: Task, op: number, a: number): number {
       memory.setU32(a, process.parentDeathSignal);
       return 0;
     case prctlOp.PR_GET_DUMPABLE:
-      return 1;
+      return Number(kept.isDumpable);
+    case prctlOp.PR_SET_DUMPABLE:
+      return keep(process, { isDumpable: flagOf(a) });
+    case prctlOp.PR_GET_KEEPCAPS:
+      return Number(kept.keepsCapabilities);
+    case prctlOp.PR_SET_KEEPCAPS:
+      return keep(process, { keepsCapabilities: flagOf(a) });
     case prctlOp.PR_SET_NAME:
       task.comm = readName(task, a);
       return 0;
@@ -53,21 +60,36 @@ function prctl(task: Task, op: number, a: number): number {
     case prctlOp.PR_CAPBSET_READ:
       return a >= 0 && a <= lastCapability ? 1 : -errno.EINVAL;
     case prctlOp.PR_GET_TIMERSLACK:
-      return timerSlack;
-    case prctlOp.PR_SET_NO_NEW_PRIVS:
-      process.noNewPrivileges = true;
-      return 0;
-    case prctlOp.PR_GET_NO_NEW_PRIVS:
-      return process.noNewPrivileges ? 1 : 0;
-    case prctlOp.PR_SET_DUMPABLE:
-    case prctlOp.PR_GET_KEEPCAPS:
-    case prctlOp.PR_SET_KEEPCAPS:
+      return kept.timerSlack;
     case prctlOp.PR_SET_TIMERSLACK:
+      return keep(process, { timerSlack: a > 0 ? a : usualTimerSlack });
+    case prctlOp.PR_SET_NO_NEW_PRIVS:
+      if (a !== 1 || rest.slice(0, 3).some((value) => value !== 0)) return -errno.EINVAL;
+      return keep(process, { noNewPrivileges: true });
+    case prctlOp.PR_GET_NO_NEW_PRIVS:
+      return Number(kept.noNewPrivileges);
+    case prctlOp.PR_SET_CHILD_SUBREAPER:
+      process.isSubreaper = a !== 0;
+      return 0;
+    case prctlOp.PR_GET_CHILD_SUBREAPER:
+      memory.setU32(a, Number(process.isSubreaper));
+      return 0;
     case prctlOp.PR_SET_VMA:
       return 0;
     default:
       return -errno.EINVAL;
   }
+}
+
+function keep(process: Process, changed: Partial<Kept>): number {
+  process.kept = { ...process.kept, ...changed };
+  return 0;
+}
+
+/** 0 or 1. Throws EINVAL. */
+function flagOf(value: number): boolean {
+  if (value !== 0 && value !== 1) throw new LinuxError("EINVAL");
+  return value === 1;
 }
 
 /** A name of at most 15 bytes, whose zero may be missing. */

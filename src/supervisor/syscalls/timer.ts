@@ -80,13 +80,15 @@ function timerCreate(task: Task, clock: number, event: number, into: number): nu
   const { kind, signal: number, value, thread } = readEvent(task, event);
   const id = process.timers.allocate();
   const fire = (times: number) => {
-    created.overrun = times - 1;
     if (kind === notify.none) return;
     const info: SignalInfo = {
       signal: number,
       code: signalCode.SI_TIMER,
       timer: id,
       overrun: times - 1,
+      onTaken: (overrun) => {
+        created.overrun = overrun;
+      },
       value: value ?? BigInt(id),
     };
     if (thread !== undefined) sendToTask(thread, info);
