@@ -1,9 +1,10 @@
 // npm run coverage -- [--guests]
 // Runs all tests and says which lines of src they executed: in their own process, and in commands that they started, which
 // are built with source maps for that. With the Linux programs of test/user, where they can be had; with --guests also the
-// guests of `npm run test:guests`. Writes docs/line-coverage.md. Exit codes: 0 enough, 1 not, or a test failed.
+// guests of `npm run test:guests`. Writes docs/line-coverage.md. Exit codes: 0 enough, 1 not, or a test failed; 2 what was
+// built was built again during the run, by which most of the count is lost: then nothing is written.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { executedLines, type Lines } from "./executed.ts";
 
@@ -14,6 +15,13 @@ const environment = { ...process.env, PAGEWALK_COVERAGE: spawned, PAGEWALK_MAPS:
 
 function run(command: string, ...args: string[]): boolean {
   return spawnSync(command, args, { stdio: "inherit", env: environment }).status === 0;
+}
+
+const commandMap = "dist/cli/main.js.map";
+
+/** When the commands were built, with maps; undefined: they were not. */
+function built(): number | undefined {
+  return existsSync(commandMap) ? statSync(commandMap).mtimeMs : undefined;
 }
 
 /** What istanbul's JSON has for a file. */
@@ -90,9 +98,16 @@ ${least.map(([name, count]) => row(name, count)).join("\n")}
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(spawned, { recursive: true });
 let passed = run(process.execPath, "scripts/build.mjs");
+const builtAt = built();
 passed = run("npx", "vitest", "run", "--coverage") && passed;
 passed = run("scripts/test-user.sh") && passed;
 if (process.argv.includes("--guests")) passed = run("scripts/test-guests.sh") && passed;
+if (builtAt === undefined || built() !== builtAt) {
+  console.error(
+    "dist was built again during the run, or src was changed: what commands executed cannot be told; run it again",
+  );
+  process.exit(2);
+}
 const counts = countFiles(executedLines(spawned));
 writeFileSync("docs/line-coverage.md", report(counts));
 const total = percent(sum(counts.values()));
