@@ -43,6 +43,7 @@ const programs: readonly Program[] = [
   { name: "system" },
   { name: "scheduling" },
   { name: "timers" },
+  { name: "jobs" },
   { name: "terminal", input: "three lines\nof input,\nthe last one without an end" },
 ];
 

@@ -79,16 +79,20 @@ export class HostInput {
     if (this.#isAtEnd) this.#files?.terminals.console?.hangUp();
   }
 
-  /** Waits until something has come (true), or for so many milliseconds. */
+  /** Waits until something has come or somebody interrupts (true), or for so many milliseconds. */
   wait(milliseconds: number): Promise<boolean> {
     if (this.#isTerminal) this.#typeAll();
     return new Promise((done) => {
-      const timer = milliseconds < 2 ** 31 ? setTimeout(() => done(false), milliseconds) : undefined;
-      this.#arrived = () => {
+      const timer = milliseconds < 2 ** 31 ? setTimeout(() => end(false), milliseconds) : undefined;
+      const arrived = () => end(true);
+      const end = (hasCome: boolean) => {
         clearTimeout(timer);
+        process.removeListener("SIGINT", arrived);
         this.#arrived = () => {};
-        done(true);
+        done(hasCome);
       };
+      process.on("SIGINT", arrived);
+      this.#arrived = arrived;
     });
   }
 

@@ -45,13 +45,12 @@ export async function runUser(command: UserArguments, host: Host): Promise<numbe
   const trace = typeof given.trace === "string" ? await traceTo(machine, program, given.trace, host) : undefined;
   const profile = given.profile === true ? await profileOf(user.supervisor) : undefined;
   const begun = performance.now();
-  let end: UserEnd | { readonly reason: "interrupted" };
+  let end: UserEnd;
   try {
     end = await runProgram(user, undefined, host);
   } finally {
     trace?.close();
   }
-  if (end.reason === "interrupted") return exitCode.interrupted;
   const seconds = (performance.now() - begun) / 1000;
   for (const line of profile?.lines() ?? []) host.terminal.tell(line);
   if (given.stats === true) for (const line of statistics(machine, seconds)) host.terminal.tell(line);
@@ -103,16 +102,20 @@ export function startUser({ given, program, args }: UserArguments, host: Host): 
   return { given, supervisor, task, input, limits: limitOptions(given), finish };
 }
 
-/** Runs programs to the end of the first, to a limit, or to a number of instructions; nothing can be run after it. */
+/**
+ * Runs programs to the end of the first, to a limit, or to a number of instructions; nothing can be run after it. Who
+ * interrupts it interrupts the programs, which may end or not; who does so again ends it (main.ts).
+ */
 export async function runProgram(
   { supervisor, limits, input, finish }: StartedUser,
   instructions: number | undefined,
   { terminal, interrupted }: Host,
-): Promise<UserEnd | { readonly reason: "interrupted" }> {
+): Promise<UserEnd> {
   const { machine } = supervisor;
   const last = Math.min(limits.maxInstructions, instructions ?? Number.POSITIVE_INFINITY);
   const deadline = performance.now() + limits.seconds * 1000;
   let withoutInput = false;
+  let isInterrupted = false;
   try {
     for (;;) {
       const timeoutMs = Math.min(sliceMs, deadline - performance.now());
@@ -120,7 +123,10 @@ export async function runProgram(
       terminal.flush();
       if (!mayGoOn.has(end.reason) || performance.now() >= deadline) return end;
       withoutInput = (await pause(end, input, deadline)) === "nothing";
-      if (interrupted()) return { reason: "interrupted" };
+      if (interrupted() && !isInterrupted) {
+        isInterrupted = true;
+        supervisor.files.interrupt();
+      }
     }
   } finally {
     finish();

@@ -114,6 +114,14 @@ export abstract class OpenFile {
     return -errno.EINVAL;
   }
 
+  /**
+   * Whether a task may read or write now, where that depends on the task: 0, -errno, or `blocked`, with which it has been
+   * stopped and is to try again.
+   */
+  admit(_task: Task, _access: "read" | "write"): number {
+    return 0;
+  }
+
   /** Woken when a read, or a write, that answered EAGAIN may go on; a file whose calls never do has none. */
   readonly readers: WaitQueue | undefined;
   readonly writers: WaitQueue | undefined;

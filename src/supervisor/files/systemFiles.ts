@@ -1,5 +1,6 @@
 import { ProcFs } from "../proc/node.ts";
 import { procRoot } from "../proc/tree.ts";
+import { signal } from "../process/signalNumber.ts";
 import type { Supervisor } from "../supervisor.ts";
 import { ConsoleFile, ConsoleStream } from "./console.ts";
 import type { Dentry } from "./dentry.ts";
@@ -9,12 +10,13 @@ import { FileTree } from "./fileTree.ts";
 import { HostFs } from "./hostFs.ts";
 import type { HostTree } from "./hostTree.ts";
 import { type FileTime, fileType, type ProgramFile } from "./inode.ts";
+import { signalGroup } from "./jobControl.ts";
 import { MemoryFs } from "./memoryFs.ts";
 import { type OpenFile, openFlag } from "./openFile.ts";
 import { PipeBudget } from "./pipe.ts";
 import { ProgramInode } from "./programInode.ts";
 import { Terminal } from "./terminal.ts";
-import { signalGroup, TerminalFile } from "./terminalFile.ts";
+import { TerminalFile } from "./terminalFile.ts";
 import { Terminals } from "./terminals.ts";
 
 /** Which files programs have, and what their standard ones lead to. */
@@ -154,6 +156,12 @@ export class SystemFiles {
   control(session: number): void {
     const { console } = this.terminals;
     if (console !== undefined) console.session = console.foreground = session;
+  }
+
+  /** Somebody wants the first process, and those that are in its group, to end: SIGINT. */
+  interrupt(): void {
+    const { first } = this.#system;
+    if (first !== undefined) this.#signal(first.pgid, signal.SIGINT);
   }
 
   /** Keys are pressed at the console. How many bytes it takes. */

@@ -1,9 +1,9 @@
 import { errno } from "../errno.ts";
-import { sendToProcess } from "../process/send.ts";
-import { signalCode } from "../process/signalInfo.ts";
+import { signal } from "../process/signalNumber.ts";
 import type { Task } from "../task.ts";
 import type { WaitQueue } from "../waitQueue.ts";
 import type { Dentry } from "./dentry.ts";
+import { checkForeground, signalGroup } from "./jobControl.ts";
 import { OpenFile, pollBit } from "./openFile.ts";
 import type { Terminal } from "./terminal.ts";
 import { control, termios2Bytes, termiosBytes } from "./termios.ts";
@@ -45,19 +45,22 @@ const settings = new Map<number, { readonly bytes: number; readonly flushes: boo
   [terminalIoctl.TCSETSF2, { bytes: termios2Bytes, flushes: true }],
 ]);
 
-const sigwinch = 28;
-
-/** Sends a signal to all processes of a group. */
-export function signalGroup(task: Task, group: number, number: number): void {
-  for (const process of [...task.system.processes.values()]) {
-    if (process.pgid !== group || process.exit !== undefined) continue;
-    sendToProcess(process, { signal: number, code: signalCode.SI_KERNEL });
-  }
-}
+/** What changes a terminal, and so is not for processes in the background. */
+const changing: ReadonlySet<number> = new Set([
+  ...settings.keys(),
+  terminalIoctl.TCSBRK,
+  terminalIoctl.TCSBRKP,
+  terminalIoctl.TCXONC,
+  terminalIoctl.TCFLSH,
+]);
 
 /** What both sides of a terminal answer to. */
 export function terminalRequest(task: Task, terminal: Terminal, request: number, argument: number): number {
   const { memory, process } = task;
+  if (changing.has(request)) {
+    const admitted = checkForeground(task, terminal, signal.SIGTTOU);
+    if (admitted !== 0) return admitted;
+  }
   const setting = settings.get(request);
   if (setting !== undefined) {
     const bytes = memory.read(argument, setting.bytes);
@@ -114,11 +117,13 @@ export function terminalRequest(task: Task, terminal: Terminal, request: number,
 function setWindow(task: Task, terminal: Terminal, rows: number, columns: number): number {
   const isSame = rows === terminal.rows && columns === terminal.columns;
   Object.assign(terminal, { rows, columns });
-  if (!isSame && terminal.foreground !== 0) signalGroup(task, terminal.foreground, sigwinch);
+  if (!isSame && terminal.foreground !== 0) signalGroup(task, terminal.foreground, signal.SIGWINCH);
   return 0;
 }
 
 function setForeground(task: Task, terminal: Terminal, group: number): number {
+  const admitted = checkForeground(task, terminal, signal.SIGTTOU);
+  if (admitted !== 0) return admitted === -errno.EIO ? -errno.ENOTTY : admitted;
   if (terminal.session !== task.process.sid) return -errno.ENOTTY;
   if (group < 0) return -errno.EINVAL;
   const members = [...task.system.processes.values()].filter(({ pgid }) => pgid === group);
@@ -157,6 +162,12 @@ export class TerminalFile extends OpenFile {
 
   get path(): string {
     return this.dentry.path;
+  }
+
+  override admit(task: Task, access: "read" | "write"): number {
+    const { terminal } = this;
+    if (access === "read") return checkForeground(task, terminal, signal.SIGTTIN);
+    return terminal.termios.hasLocal("TOSTOP") ? checkForeground(task, terminal, signal.SIGTTOU) : 0;
   }
 
   override read(into: Uint8Array): number {

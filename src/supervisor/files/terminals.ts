@@ -4,10 +4,11 @@ import type { WaitQueue } from "../waitQueue.ts";
 import type { Dentry } from "./dentry.ts";
 import { deviceNumber, devices, noDevice } from "./device.ts";
 import { type FileStatus, fileType, type Inode } from "./inode.ts";
+import { signalGroup } from "./jobControl.ts";
 import { OpenFile, openFlag, pollBit } from "./openFile.ts";
 import { Pipe } from "./pipe.ts";
 import { Terminal } from "./terminal.ts";
-import { signalGroup, TerminalFile, terminalIoctl, terminalRequest } from "./terminalFile.ts";
+import { TerminalFile, terminalIoctl, terminalRequest } from "./terminalFile.ts";
 
 const ptsMajor = 136;
 const mostPairs = 64;

@@ -108,6 +108,8 @@ export function readVectors(task: Task, address: number, count: number): Vector[
 
 /** Reads into memory until the file has no more for now; waits while there is nothing at all. */
 export function readInto(task: Task, file: OpenFile, vectors: readonly Vector[], at?: number): number {
+  const admitted = file.admit(task, "read");
+  if (admitted !== 0) return admitted;
   let total = 0;
   for (const { base, length } of vectors) {
     for (let done = 0; done < length; ) {
@@ -126,6 +128,8 @@ export function readInto(task: Task, file: OpenFile, vectors: readonly Vector[],
 
 /** Writes from memory; a blocking file takes all of it, in as many tries as it needs. */
 export function writeFrom(task: Task, file: OpenFile, vectors: readonly Vector[], at?: number): number {
+  const admitted = file.admit(task, "write");
+  if (admitted !== 0) return admitted;
   // what earlier tries of this call have written
   let skip = (task.call!.data as number | undefined) ?? 0;
   let total = skip;
