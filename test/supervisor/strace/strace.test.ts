@@ -66,6 +66,46 @@ describe("strace", () => {
     ]);
   });
 
+  test("prints vectors, lists of strings, stacks, sets of signals and how a child has ended", () => {
+    const at = { vectors: dataAt, argv: dataAt + 64, stack: dataAt + 128, set: dataAt + 160, text: dataAt + 192 };
+    const data = new Uint8Array(256);
+    data.set(words(at.text, 5, 8, 3), 0);
+    data.set(words(at.text, at.text + 6, 0), 64);
+    data.set(words(0x5000, 2, 0x2000), 128);
+    data.set(words(-1n ^ 0x100n), 160);
+    data.set(new TextEncoder().encode("/none\0two\0"), 192);
+    const status = dataAt + 240;
+    const program = labelled(
+      sys(66, 1, at.vectors, 2),
+      sys(nr.execve, at.text, at.argv, 8),
+      sys(nr.sigaltstack, at.stack, 0),
+      sys(nr.sigprocmask, 2, at.set, 0, 8),
+      sys(nr.sigprocmask, 9, 0, 0, 8),
+      sys(nr.clone, 0x200 + 17, 0, 0, 0, 0),
+      "beq a0, zero, @child",
+      ["wait:", ...sys(nr.wait4, -1, status, 0, 0), ...sys(nr.futex, status, 0x181, 1, 0, 0, 0)],
+      [...sys(167, 15, 8), ...sys(nr.prlimit, 0, 7, 0, 0), ...sys(53, -100, at.text, 0o755), ...sys(nr.exit, 0)],
+      ["child:", ...sys(nr.exitGroup, 7)],
+    );
+    expect(linesOf(program, data)).toEqual([
+      '1000 writev(1, [{iov_base="/none", iov_len=5}, {iov_base=0x8, iov_len=3}], 2) = -1 EFAULT',
+      '1000 execve("/none", ["/none", "two"], 0x8) = -1 ENOENT',
+      "1000 sigaltstack({ss_sp=0x5000, ss_flags=SS_DISABLE, ss_size=8192}, NULL) = 0",
+      "1000 rt_sigprocmask(SIG_SETMASK, ~[KILL], NULL, 8) = 0",
+      "1000 rt_sigprocmask(9, NULL, NULL, 8) = 0",
+      "1000 clone(CLONE_FS|SIGCHLD, NULL, NULL, NULL, NULL) = 1001",
+      "1001 exit_group(7) = ?",
+      "1001 +++ exited with 7 +++",
+      "1000 wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 7}], 0, NULL) = 1001",
+      "1000 futex(0x108f0, FUTEX_WAKE_PRIVATE|FUTEX_CLOCK_REALTIME, 1, NULL, NULL, 0) = 0",
+      "1000 prctl(PR_SET_NAME, 8, 1, 0, 0) = -1 EFAULT",
+      "1000 prlimit64(0, RLIMIT_NOFILE, NULL, NULL) = 0",
+      '1000 fchmodat(AT_FDCWD, "/none", 0755) = -1 ENOENT',
+      "1000 exit(0) = ?",
+      "1000 +++ exited with 0 +++",
+    ]);
+  });
+
   test("shortens strings, and writes what is no text as octal digits", () => {
     expect(quote(new Uint8Array([65, 0, 200, 34]))).toBe('"A\\0\\310\\""');
     expect(quote(new Uint8Array(40).fill(97))).toBe(`"${"a".repeat(32)}"...`);
