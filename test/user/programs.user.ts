@@ -39,6 +39,7 @@ const programs: readonly Program[] = [
   { name: "files", writes: true },
   { name: "folders", writes: true },
   { name: "pipes" },
+  { name: "rare" },
   { name: "sockets" },
   { name: "system" },
   { name: "scheduling" },

@@ -1,6 +1,6 @@
 import { errno } from "../errno.ts";
 import type { Task } from "../task.ts";
-import { clockOf, deadlineOf, isWall } from "./clock.ts";
+import { clock, clockOf, deadlineOf, isWall } from "./clock.ts";
 import { syscall } from "./syscall.ts";
 import { billion, readTimespec, writeNanoseconds, writeTimespec } from "./timespec.ts";
 
@@ -55,7 +55,8 @@ function sleepAndTell(task: Task, id: number, flags: number, request: number, re
 /** `struct timex` of 208 bytes: nothing is adjusted, and nothing can be. */
 function clockAdjtime(task: Task, id: number, timex: number): number {
   const modes = task.memory.u32(timex);
-  if (!isWall(id)) return -errno.EINVAL;
+  clockOf(task, id);
+  if (id !== clock.CLOCK_REALTIME) return -errno.EOPNOTSUPP;
   if (modes !== 0) return -errno.EPERM;
   const now = task.system.now();
   const seconds = Math.floor(now / billion);
