@@ -45,6 +45,10 @@ interface Region {
 /** OpenSBI's fw_dynamic_info: how a firmware is told where to go on. */
 const dynamicInfo = { magic: 0x4942_534fn, version: 2n, supervisor: 1n, bytes: 48 } as const;
 
+/** The number of `menvcfg`, and its bit 61. */
+const menvcfg = 0x30a;
+const adue = 1n << 61n;
+
 /** Kernels lie 2 MiB above RAM's start, or as many times that as the firmware needs. */
 const kernelAlign = 2 << 20;
 /** Firmware adds to the device tree where it lies: there is room behind it. */
@@ -56,7 +60,7 @@ const up = (value: number, to: number) => Math.ceil(value / to) * to;
 
 /**
  * Loads firmware, kernel, initial RAM disk and device tree, and makes all harts ready to start, with QEMU's registers: a0
- * the hart's number, a1 the device tree, a2 `fw_dynamic_info`.
+ * the hart's number, a1 the device tree, a2 `fw_dynamic_info`; without firmware, menvcfg.ADUE is set.
  * Throws a BootError or an ElfError that says what is wrong with a file, or that it does not fit.
  */
 export function loadBoot(machine: Machine, files: BootFiles): Boot {
@@ -82,7 +86,9 @@ class BootLoader {
     const entry = kernel === undefined ? 0 : this.#loadKernel(kernel, firmwareEnd);
     const { tree, treeAt } = this.#placeTree(initrd, firmwareEnd);
     const infoAt = this.#writeInfo(entry);
-    for (const { id, state } of harts) {
+    for (const { id, state, csrs, isa } of harts) {
+      // teaching kernels leave A and D to the hardware without asking for it; firmware has its own opinion
+      if (firmware === undefined && isa.has("svadu")) csrs.poke(menvcfg, adue);
       state.pc = BigInt(firmwareEntry ?? this.#bareEntry(entry));
       state.setX(10, BigInt(id));
       state.setX(11, BigInt(treeAt));

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { readBootArguments } from "../../src/cli/boot/arguments.ts";
@@ -7,6 +7,7 @@ import { EscapeReader, type Request } from "../../src/cli/boot/escape.ts";
 import type { ConsoleInput } from "../../src/cli/boot/input.ts";
 import { Failure } from "../../src/cli/failure.ts";
 import { Terminal } from "../../src/cli/terminal.ts";
+import { bootCommand } from "../guests/linux/terminal.ts";
 import { exit, Folder, pagewalk, print } from "./commandUnderTest.ts";
 
 const folder = new Folder();
@@ -51,6 +52,13 @@ async function booted(args: readonly string[], typed = "", ends = true, later = 
   return { code, output };
 }
 
+/** What `make qemu` says in courses that build on RISC-V. */
+const courseWords = (path: string, image: string) =>
+  [
+    `-machine virt -bios none -kernel ${path} -m 128M -smp 3 -nographic -global virtio-mmio.force-legacy=false`,
+    `-drive file=${image},if=none,format=raw,id=x0 -device virtio-blk-device,drive=x0,bus=virtio-mmio-bus.0`,
+  ].flatMap((words) => words.split(" "));
+
 const bare = (path: string, ...more: string[]) => ["-bios", "none", "-kernel", path, "-m", "16M", ...more];
 
 describe("pagewalk boot", () => {
@@ -60,6 +68,21 @@ describe("pagewalk boot", () => {
 
   test("gives the guest what is typed, and its words back", async () => {
     expect(await booted(bare(echo), "hello, q")).toEqual({ code: 0, output: "hello, q" });
+  });
+
+  test("starts a course's kernel with the words of its Makefile: three harts, a disk, what is typed", async () => {
+    const image = `${folder.path}/fs.img`;
+    writeFileSync(image, new Uint8Array(96 << 10));
+    const { code, output } = await bootCommand(
+      courseWords("firmware/demos/course.elf", image),
+      [["$ ", "hello\r"]],
+      undefined,
+      [],
+    );
+    expect(output).toBe("a kernel is booting\n3 harts, 48 blocks written and read back\n$ olleh\n");
+    expect(code).toBe(0);
+    const disk = readFileSync(image);
+    for (let block = 0; block < 48; block++) expect(disk[block * 1024 + 3]).toBe(21 + block);
   });
 
   test("the UART's output goes to a file, or nowhere, where -serial says so", async () => {

@@ -53,6 +53,17 @@ describe("booting", () => {
     expect(machine.run({ maxInstructions: 1000 })).toEqual({ reason: "exit", code: 0 });
   });
 
+  test("without firmware the hardware sets A and D, where it can, until the kernel says otherwise", () => {
+    const adue = (files: BootFiles, isa: string) => {
+      const { machine } = booted(files, { isa });
+      return machine.inspect().csr("menvcfg") >> 61n;
+    };
+    const kernel = file("k", passIfHart);
+    expect(adue({ kernel }, "max")).toBe(1n);
+    expect(adue({ kernel }, "rv64gc_svade_sstc")).toBe(0n);
+    expect(adue({ kernel, firmware }, "max")).toBe(0n);
+  });
+
   test("without firmware, an ELF that leaves RAM's start empty begins at its entry", () => {
     const { machine } = booted({ kernel: firmware });
     expect(machine.harts[0].state.pc).toBe(0x8000_0000n);
