@@ -93,7 +93,7 @@ static void anonymous(void) {
   equal(of(p, "Private_Clean"), 0);
   equal(of(p, "Shared_Dirty"), 0);
   equal(of(p, "Referenced"), 20);
-  check(has_flag(p, " rd wr mr mw me"), "VmFlags of private memory:%s", strtok(flags, "\n"));
+  check(has_flag(p, " rd wr mr mw me ac"), "VmFlags of private memory:%s", strtok(flags, "\n"));
   equal(PRESENT(p), 1);
   equal(PRESENT(p + 6 * PAGE), 0);
   equal(FILE_OR_SHARED(p), 0);
@@ -119,6 +119,42 @@ static void anonymous(void) {
   equal(of(p, "Rss"), 4);
   // without rights it has joined the wall behind it
   equal(of(p + 15 * PAGE, "Size"), 8);
+}
+
+// Which memory is promised: private memory that may be written, or could once.
+static void accounted(void) {
+  char *p = mmap(0, 8 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  equal(has_flag(p, " ac"), 0);
+  mprotect(p, 4 * PAGE, PROT_READ | PROT_WRITE);
+  equal(has_flag(p, " ac"), 1);
+  equal(has_flag(p + 4 * PAGE, " ac"), 0);
+  *p = 1;
+  mprotect(p, 4 * PAGE, PROT_READ);
+  equal(has_flag(p, " ac"), 1);
+  char *unreserved = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  equal(has_flag(unreserved, " ac"), 0);
+  equal(has_flag(unreserved, " nr"), 1);
+  char *shared = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  equal(has_flag(shared, " ac"), 0);
+  equal(has_flag(__builtin_frame_address(0), " ac"), 1);
+  munmap(p, 8 * PAGE);
+}
+
+// VmPeak and VmHWM are the most that VmSize and VmRSS have been.
+static void peaks(void) {
+  enum { BYTES = 8 << 20 };
+  char *p = mmap(0, BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  memset(p, 1, BYTES);
+  long size = status_of("VmSize"), resident = status_of("VmRSS");
+  check(status_of("VmPeak") >= size, "VmPeak is no less than VmSize");
+  check(status_of("VmHWM") >= resident, "VmHWM is no less than VmRSS");
+  munmap(p, BYTES);
+  check(status_of("VmSize") < size - 7000, "VmSize is less again");
+  check(status_of("VmPeak") >= size, "VmPeak is what it was");
+  check(status_of("VmRSS") < resident - 7000, "VmRSS is less again");
+  check(status_of("VmHWM") >= resident, "VmHWM is what it was");
+  clear_refs("5");
+  check(status_of("VmHWM") < resident - 7000, "5 in clear_refs makes VmHWM what VmRSS is");
 }
 
 static void forked(void) {
@@ -201,6 +237,8 @@ int main(int argc, char **argv) {
   if (argc > 1 && chdir(argv[1]) != 0) return 2;
   free(malloc(100000));
   anonymous();
+  accounted();
+  peaks();
   forked();
   files();
   totals();

@@ -52,7 +52,7 @@ function collapseOne(vma: Vma, start: bigint): number {
     table.setHalves(0, 0);
     mm.freeTable(pmd.inTable);
   }
-  mapped(huge, hugePages);
+  mapped(mm, huge, hugePages);
   setLeaf(table, vma, huge.pfn, true);
   return 0;
 }

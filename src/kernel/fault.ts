@@ -104,7 +104,10 @@ function faultMissing(mm: Mm, vma: Vma, vpn: number, found: PtePtr, writes: bool
     if (pmd?.isNone) {
       const huge = writes ? memory.allocateFolio(9) : memory.findHugeZeroFolio();
       if (huge !== undefined) {
-        if (writes) mapped(huge, hugePages);
+        if (writes) {
+          mapped(mm, huge, hugePages);
+          vma.hasAnon = true;
+        }
         setLeaf(pmd, vma, huge.pfn, writes);
         return faultAnswer.done;
       }
@@ -116,7 +119,10 @@ function faultMissing(mm: Mm, vma: Vma, vpn: number, found: PtePtr, writes: bool
     if (writes && folio !== undefined) memory.put(folio);
     return faultAnswer.noMemory;
   }
-  if (writes) mapped(folio, 1);
+  if (writes) {
+    mapped(mm, folio, 1);
+    vma.hasAnon = true;
+  }
   setLeaf(pte, vma, folio.pfn, writes);
   return faultAnswer.done;
 }
@@ -137,8 +143,8 @@ function wantsHuge(vma: Vma, vpn: number): boolean {
 }
 
 /** An entry maps a folio, to which the caller's reference goes, with one for each further small page. */
-export function mapped(folio: FolioFrames, pages: number): void {
-  folio.mapCount += pages;
+export function mapped(mm: Mm, folio: FolioFrames, pages: number): void {
+  mm.folioMapped(folio, pages);
   folio.refCount += pages - 1;
 }
 
@@ -153,7 +159,7 @@ function faultFile(mm: Mm, vma: Vma, vpn: number, writes: boolean): FaultAnswer 
   if (writes && (vma.vmFlags & vmFlag.VM_SHARED) === 0) return copyTo(mm, vma, pte, pfn);
   if (writes) folio.dirty = true;
   folio.refCount++;
-  mapped(folio, 1);
+  mapped(mm, folio, 1);
   setLeaf(pte, vma, pfn, writes);
   return faultAnswer.done;
 }
@@ -163,7 +169,8 @@ function copyTo(mm: Mm, vma: Vma, pte: EntryPtr, from: number): FaultAnswer {
   const folio = mm.memory.allocateFolio();
   if (folio === undefined) return faultAnswer.noMemory;
   mm.memory.bytesOf(folio.pfn).set(mm.memory.bytesOf(from));
-  mapped(folio, 1);
+  vma.hasAnon = true;
+  mapped(mm, folio, 1);
   setLeaf(pte, vma, folio.pfn, true);
   return faultAnswer.done;
 }
@@ -214,7 +221,7 @@ function swapIn(mm: Mm, vma: Vma, entry: PtePtr, slot: number, writes: boolean):
   memory.swap.load(slot, memory.bytesOf(folio.pfn));
   memory.swap.release(slot);
   folio.dirty = true;
-  mapped(folio, 1);
+  mapped(mm, folio, 1);
   setLeaf(entry, vma, folio.pfn, writes);
   mm.majorFaults++;
   return faultAnswer.done;

@@ -63,7 +63,7 @@ function mapHuge(mm: Mm, vma: Vma, entry: EntryPtr, start: bigint, writes: boole
 
 /** Maps a huge page, to which the caller's reference goes. */
 function setHuge(vma: Vma, entry: EntryPtr, folio: FolioFrames, writes: boolean): void {
-  mapped(folio, 2 ** folio.order);
+  mapped(vma.vmMm, folio, 2 ** folio.order);
   // a page of 64 KiB is sixteen entries alike, whose frame says how many
   const isNapot = entry.count > 1;
   setLeaf(entry, vma, isNapot ? folio.pfn + entry.count / 2 : folio.pfn, writes, isNapot);

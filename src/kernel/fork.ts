@@ -36,6 +36,7 @@ export function copyMm(from: Mm, to: Mm): number {
           ...vma.options,
           flags: vma.vmFlags & ~(vma.hugetlb === null ? notInherited : notInheritedHuge),
         });
+        copy.hasAnon = vma.hasAnon;
         if ((vma.vmFlags & (vmFlag.VM_WIPEONFORK | vmFlag.VM_SHARED)) !== 0) continue;
         const result = walkPageVma(vma, copyOps, copy);
         if (result !== 0) return result;
@@ -70,7 +71,7 @@ function copyEntry(entry: EntryPtr, _addr: bigint, _next: bigint, walk: MmWalk):
     if (page !== null) {
       const folio = page.folio as FolioFrames;
       const pages = 512 ** entry.level * entry.count;
-      folio.mapCount += pages;
+      copy.vmMm.folioMapped(folio, pages);
       folio.refCount += pages;
       folio.wasForked = true;
     }

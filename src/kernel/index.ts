@@ -19,6 +19,6 @@ export { reclaim } from "./reclaim.ts";
 export { expandStack } from "./stack.ts";
 export { SwapSpace } from "./swapSpace.ts";
 export { exitMm, isolate, splitsHugePage, unmapRange } from "./unmap.ts";
-export { Vma, type VmaOptions } from "./vma.ts";
+export { accountedFlags, Vma, type VmaOptions } from "./vma.ts";
 export { changeVmaFlags } from "./vmaFlags.ts";
 export { VmaTree } from "./vmaTree.ts";

@@ -34,6 +34,12 @@ export class Mm implements MmStruct {
   stackLimit = 8 << 20;
   /** Tables, with the root. */
   tableCount = 1;
+  /** Small pages of its VMAs, and the most that there have been (`total_vm`, `hiwater_vm`). */
+  totalPages = 0;
+  peakPages = 0;
+  /** Small pages that its entries map, but for zero pages and hugetlb ones, and the most that there have been. */
+  residentPages = 0;
+  peakResident = 0;
   /** Where reclaim looks next. */
   reclaimHand = 0n;
   readonly #cursor: PtePtr;
@@ -111,9 +117,18 @@ export class Mm implements MmStruct {
     this.folioUnmapped(page.folio as FolioFrames, pages);
   }
 
+  /** Its entries map so many small pages of a folio more. */
+  folioMapped(folio: FolioFrames, pages: number): void {
+    folio.mapCount += pages;
+    if (folio.fromPool !== null) return;
+    this.residentPages += pages;
+    if (this.residentPages > this.peakResident) this.peakResident = this.residentPages;
+  }
+
   /** {@link pageUnmapped}, by the page's folio. */
   folioUnmapped(folio: FolioFrames, pages: number): void {
     folio.mapCount -= pages;
+    if (folio.fromPool === null) this.residentPages -= pages;
     this.memory.put(folio, pages);
   }
 
@@ -138,6 +153,7 @@ export class Mm implements MmStruct {
     const vma = new Vma(this, { ...options, flags });
     this.vmas.insert(vma);
     vma.vmFile?.link(vma);
+    this.#countPages(vma.pages);
     return vma;
   }
 
@@ -145,33 +161,50 @@ export class Mm implements MmStruct {
   removeVma(vma: Vma): void {
     vma.vmFile?.unlink(vma);
     this.vmas.remove(vma);
+    this.#countPages(-vma.pages);
+  }
+
+  #countPages(change: number): void {
+    this.totalPages += change;
+    if (this.totalPages > this.peakPages) this.peakPages = this.totalPages;
   }
 
   /** Splits a VMA at an address inside it; returns the upper part. */
   splitVma(vma: Vma, at: bigint): Vma {
-    const { vmStart, vmEnd, vmFile, options } = vma;
+    const { vmStart, vmEnd, options } = vma;
     if (at <= vmStart || at >= vmEnd || at % (vma.hugetlb?.pageSize ?? 4096n) !== 0n) {
       throw new RangeError(`the VMA at 0x${vmStart.toString(16)} cannot be split at 0x${at.toString(16)}`);
     }
     const pgoff = vma.pgoffOf(at);
-    vma.vmEnd = at;
-    vmFile?.link(vma);
+    this.resizeVma(vma, at);
     const upper = this.addVma({ ...options, start: at, pgoff });
+    upper.hasAnon = vma.hasAnon;
     if (vma.vmLock.isWriteLocked) upper.vmLock.startWrite();
     return upper;
   }
 
   /** A VMA reaches to another end, up or down, where nothing is in the way, or nothing is mapped any more. */
   resizeVma(vma: Vma, end: bigint): void {
+    const before = vma.pages;
     vma.vmEnd = end;
     vma.vmFile?.link(vma);
+    this.#countPages(vma.pages - before);
+  }
+
+  /** A VMA begins lower down, where nothing is in the way: a stack. */
+  lowerVma(vma: Vma, start: bigint): void {
+    const before = vma.pages;
+    vma.vmStart = start;
+    this.#countPages(vma.pages - before);
   }
 
   /** Two VMAs that touch become the lower one. */
   joinVmas(vma: Vma, next: Vma): void {
     const end = next.vmEnd;
     this.vmas.remove(next);
+    this.#countPages(-next.pages);
     this.resizeVma(vma, end);
+    if (next.hasAnon) vma.hasAnon = true;
     next.vmFile?.unlink(next);
   }
 

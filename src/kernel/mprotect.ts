@@ -3,6 +3,7 @@ import { changeProtection } from "../pagewalk/users/index.ts";
 import { mergeVmas } from "./merge.ts";
 import type { Mm } from "./mm.ts";
 import { isolate, splitsHugePage } from "./unmap.ts";
+import { accountedFlags, type Vma } from "./vma.ts";
 
 const permissions = vmFlag.VM_READ | vmFlag.VM_WRITE | vmFlag.VM_EXEC;
 
@@ -29,9 +30,16 @@ export function mprotect(mm: Mm, start: bigint, end: bigint, flags: number): num
   for (const vma of isolate(mm, start, end)) {
     vma.vmLock.startWrite();
     vma.vmFlags = (vma.vmFlags & ~permissions) | (flags & permissions);
+    if (vma.hugetlb === null) account(vma);
     const result = changeProtection(vma, vma.vmStart, vma.vmEnd, to);
     if (result !== 0) return result;
   }
   mergeVmas(mm, start, end);
   return 0;
+}
+
+/** Memory is promised to what may be written now, and no more to what has no pages of its own yet. */
+function account(vma: Vma): void {
+  if ((vma.vmFlags & vmFlag.VM_WRITE) !== 0) vma.vmFlags = accountedFlags(vma.vmFlags);
+  else if (vma.vmFile === null && !vma.hasAnon) vma.vmFlags &= ~vmFlag.VM_ACCOUNT;
 }

@@ -20,8 +20,6 @@ export function expandStack(mm: Mm, addr: bigint): boolean {
     const isGuard = (below.vmFlags & vmFlag.VM_GROWSDOWN) !== 0 || (below.vmFlags & accessible) === 0;
     if (start < below.vmEnd + (isGuard ? 0n : guardGap)) return false;
   }
-  mm.mmapLock.writing(() => {
-    vma.vmStart = start;
-  });
+  mm.mmapLock.writing(() => mm.lowerVma(vma, start));
   return true;
 }

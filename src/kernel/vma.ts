@@ -1,4 +1,4 @@
-import type { Hugetlb, VmArea } from "../pagewalk/index.ts";
+import { type Hugetlb, type VmArea, vmFlag } from "../pagewalk/index.ts";
 import type { FileMapping } from "./fileMapping.ts";
 import { PerVmaLock, RwLock } from "./lock.ts";
 import type { Mm } from "./mm.ts";
@@ -26,6 +26,8 @@ export class Vma implements VmArea {
   readonly vmFile: FileMapping | null;
   vmPgoff: number;
   anonName: string | undefined;
+  /** It has had anonymous pages: Linux's `anon_vma`. */
+  hasAnon = false;
   readonly vmLock: PerVmaLock;
   readonly hugetlb: (Hugetlb & { readonly lock: RwLock }) | null;
 
@@ -60,4 +62,10 @@ export class Vma implements VmArea {
   pgoffOf(addr: bigint): number {
     return this.vmPgoff + Number((addr - this.vmStart) / 4096n);
   }
+}
+
+/** vm_flags of small pages with VM_ACCOUNT where they are so much memory promised: private ones that may be written. */
+export function accountedFlags(flags: number): number {
+  const { VM_WRITE, VM_SHARED, VM_NORESERVE, VM_ACCOUNT } = vmFlag;
+  return (flags & (VM_WRITE | VM_SHARED | VM_NORESERVE)) === VM_WRITE ? flags | VM_ACCOUNT : flags;
 }

@@ -1,4 +1,5 @@
 import {
+  accountedFlags,
   exitMm,
   type FileMapping,
   type KernelMemory,
@@ -72,7 +73,8 @@ export class UserMm {
   /** Adds a mapping where there is none. */
   map({ start, end, flags, file = null, pgoff = 0, hugeBytes = 0 }: UserMapping): Vma {
     const huge = hugeBytes === 0 ? {} : { hugePageSize: BigInt(hugeBytes) };
-    return this.mm.addVma({ start: BigInt(start), end: BigInt(end), flags, file, pgoff, ...huge });
+    const all = hugeBytes === 0 ? accountedFlags(flags) : flags;
+    return this.mm.addVma({ start: BigInt(start), end: BigInt(end), flags: all, file, pgoff, ...huge });
   }
 
   /** {@link map}, which becomes a part of a neighbour that is like it. */
@@ -98,9 +100,7 @@ export class UserMm {
 
   /** Bytes of addresses in use. */
   get mappedBytes(): number {
-    let pages = 0;
-    for (const vma of this.mm.vmas) pages += vma.pages;
-    return pages * pageBytes;
+    return this.mm.totalPages * pageBytes;
   }
 
   /** Whether a private mapping may become larger by so much: not by more than all memory and swap space. */

@@ -61,6 +61,8 @@ const flagLetters: readonly (readonly [flag: number, letters: string])[] = [
 ];
 
 /** The flags of a VMA as smaps has them. */
-export function flagText({ vmFlags }: Vma): string {
-  return flagLetters.map(([flag, letters]) => ((vmFlags & flag) === 0 ? "" : `${letters} `)).join("");
+export function flagText({ vmFlags, hugetlb }: Vma): string {
+  // of hugetlb pages it means that they are promised, which Linux does not tell
+  const told = hugetlb === null ? vmFlags : vmFlags & ~vmFlag.VM_ACCOUNT;
+  return flagLetters.map(([flag, letters]) => ((told & flag) === 0 ? "" : `${letters} `)).join("");
 }

@@ -91,8 +91,8 @@ const lastClearRefs = 5;
 function writeClearRefs({ mm }: Task, bytes: Uint8Array): number {
   const what = Number(new TextDecoder().decode(bytes).trim() || Number.NaN);
   if (!Number.isInteger(what) || what < 1 || what > lastClearRefs) return -errno.EINVAL;
-  // 5 is about the peak of the resident set, which nobody keeps
-  if (what < lastClearRefs) mm.mm.mmapLock.writing(() => clearRefs(mm.mm, what as ClearRefs));
+  if (what === lastClearRefs) mm.mm.peakResident = mm.mm.residentPages;
+  else mm.mm.mmapLock.writing(() => clearRefs(mm.mm, what as ClearRefs));
   return bytes.length;
 }
 
@@ -150,11 +150,11 @@ export function memoryStatus({ mm }: Task): string {
   const use = memoryUse(mm);
   const line = (name: string, bytes: number) => `${name}:\t${kib(bytes).padStart(8)} kB\n`;
   return [
-    line("VmPeak", use.size),
+    line("VmPeak", mm.mm.peakPages * pageBytes),
     line("VmSize", use.size),
     line("VmLck", use.locked),
     line("VmPin", 0),
-    line("VmHWM", use.rss),
+    line("VmHWM", Math.max(use.rss, mm.mm.peakResident * pageBytes)),
     line("VmRSS", use.rss),
     line("RssAnon", use.anon),
     line("RssFile", use.file),

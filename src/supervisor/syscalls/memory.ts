@@ -254,7 +254,8 @@ function moveMapping(task: Task, start: number, oldBytes: number, newBytes: numb
   const end = start + oldBytes;
   const result = mm.mm.mmapLock.writing(() => {
     const pgoff = vma.vmFile === null ? 0 : vma.pgoffOf(BigInt(start));
-    mm.mm.addVma({ ...options, start: BigInt(to), end: BigInt(to + newBytes), pgoff });
+    const moved = mm.mm.addVma({ ...options, start: BigInt(to), end: BigInt(to + newBytes), pgoff });
+    moved.hasAnon = vma.hasAnon;
     return kept === 0 ? 0 : movePages(vma, BigInt(start), BigInt(start + kept), BigInt(to));
   });
   if (result !== 0) return result;

@@ -1,10 +1,14 @@
 import { errno } from "../errno.ts";
+import { pageBytes } from "../memory/page.ts";
 import type { Process } from "../process/process.ts";
 import type { Task } from "../task.ts";
 import { syscall } from "./syscall.ts";
 
 const billion = 1e9;
 const usageBytes = 144;
+/** ru_maxrss, in KiB, and ru_majflt. */
+const maxResidentAt = 32;
+const majorFaultsAt = 72;
 /** Clock ticks a second of times(2). */
 const tickNanoseconds = billion / 100;
 
@@ -26,8 +30,11 @@ const who = { self: 0, children: -1, thread: 1 } as const;
 
 function getrusage(task: Task, of: number, at: number): number {
   const { process } = task;
-  if (of === who.self) writeUsage(task, at, processTime(process));
-  else if (of === who.children) writeUsage(task, at, process.times.children);
+  if (of === who.self) {
+    writeUsage(task, at, processTime(process));
+    task.memory.setLong(at + maxResidentAt, (task.mm.mm.peakResident * pageBytes) / 1024);
+    task.memory.setLong(at + majorFaultsAt, task.mm.mm.majorFaults);
+  } else if (of === who.children) writeUsage(task, at, process.times.children);
   else if (of === who.thread) writeUsage(task, at, task.cycles);
   else return -errno.EINVAL;
   return 0;
