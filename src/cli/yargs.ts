@@ -90,7 +90,10 @@ function wrongArguments(message: string): Failure {
   if (lacking !== undefined)
     return usage(`${lacking.length === 1 ? "-" : "--"}${lacking}`, "it needs a value after it");
   if (message.startsWith("Not enough non-option arguments")) {
-    return usage("arguments", "something is missing: write pagewalk run program.elf, or see pagewalk --help");
+    return usage(
+      "arguments",
+      "something is missing: write pagewalk run program.elf or pagewalk test folder, or see pagewalk --help",
+    );
   }
   return usage("arguments", `${message}: see pagewalk --help`);
 }

@@ -27,8 +27,9 @@ const elf = { type: { executable: 2, shared: 3 }, riscv: 243 } as const;
 export async function collectTests({ given, filter, shard }: Selection): Promise<string[]> {
   const found = new Set<string>();
   for (const name of given) for (const path of await expand(name)) found.add(path);
+  if (found.size === 0) throw usage(given.join(" "), "no tests are there: name ELF programs, or folders of them");
   const all = [...found].sort().filter((path) => filter?.test(path) ?? true);
-  if (all.length === 0) throw usage(given.join(" "), "no tests are there: name ELF programs, or folders of them");
+  if (all.length === 0) throw usage(`--filter ${filter?.source}`, `none of the ${found.size} tests has such a path`);
   return shard === undefined ? all : all.filter((_, index) => index % shard.of === shard.index - 1);
 }
 

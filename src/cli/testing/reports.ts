@@ -2,7 +2,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { systemFailure, usage } from "../failure.ts";
 import { isProgram } from "./collect.ts";
 import { printable } from "./printable.ts";
-import type { TestResult } from "./task.ts";
+import { reasonOf, type TestResult } from "./task.ts";
 
 /** A whole run, for a report. A result is missing where a test was not run. */
 export interface Summary {
@@ -56,7 +56,7 @@ export function* junit({ paths, results, seconds: total }: Summary): Generator<s
     else if (result.passed) yield `${open}/>\n`;
     else {
       const output = result.output ? `<system-out>${xml(result.output)}</system-out>` : "";
-      yield `${open}><failure message="${attribute(result.problem ?? "")}"/>${output}</testcase>\n`;
+      yield `${open}><failure message="${attribute(reasonOf(result))}"/>${output}</testcase>\n`;
     }
   }
   yield "</testsuite>\n</testsuites>\n";
@@ -103,5 +103,5 @@ function toEntry({ path, passed, ms, instructions, test, problem, output }: Test
 export function tapLine(result: TestResult, number: number): string {
   const name = printable(result.path.replace(/[\\#]/g, "\\$&"));
   if (result.passed) return `ok ${number} - ${name}`;
-  return `not ok ${number} - ${name}\n  ---\n  message: ${JSON.stringify(result.problem)}\n  ...`;
+  return `not ok ${number} - ${name}\n  ---\n  message: ${JSON.stringify(reasonOf(result))}\n  ...`;
 }

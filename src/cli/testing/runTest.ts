@@ -88,7 +88,7 @@ function problemOf(
     return `no line that it printed matches /${settings.passPattern}/`;
   if (settings.reference === undefined) return undefined;
   try {
-    return compareSignature(machine, path, settings.reference, settings.granularity);
+    return compareSignature(machine, path, settings.reference);
   } catch (error) {
     return failureLine(error).replace(/^pagewalk: /, "");
   }

@@ -11,8 +11,6 @@ export interface TestSettings {
   readonly passPattern: string | undefined;
   /** The folder of reference signatures. */
   readonly reference: string | undefined;
-  /** Bytes a line of a signature. */
-  readonly granularity: number;
 }
 
 /** One test for a worker. */
@@ -34,4 +32,9 @@ export interface TestResult {
   readonly problem?: string;
   /** Of a test that failed: the end of what it printed. */
   readonly output?: string;
+}
+
+/** Why a test has failed, with the check's number in front where there is one. */
+export function reasonOf({ test, problem }: TestResult): string {
+  return `${test === undefined ? "" : `test ${test}: `}${problem ?? ""}`;
 }

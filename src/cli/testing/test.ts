@@ -3,7 +3,6 @@ import { availableParallelism } from "node:os";
 import { descriptorWriter } from "../descriptor.ts";
 import { exitCode, systemFailure, usage } from "../failure.ts";
 import { limitOptions, machineOptions, parseCount } from "../options.ts";
-import { parseGranularity } from "../signature.ts";
 import type { Given } from "../syntax.ts";
 import type { Host } from "../terminal.ts";
 import { collectTests, type Selection } from "./collect.ts";
@@ -11,7 +10,7 @@ import { runPool } from "./pool.ts";
 import { printable, quoted } from "./printable.ts";
 import { Progress } from "./progress.ts";
 import { checkReport, json, junit, tapLine, writeReport } from "./reports.ts";
-import type { TestResult, TestSettings } from "./task.ts";
+import { reasonOf, type TestResult, type TestSettings } from "./task.ts";
 
 /** Seconds that a test may take when `--timeout` does not say it. */
 const usualTimeout = 30;
@@ -43,7 +42,6 @@ function readSettings(given: Given): TestSettings {
     maxInstructions: limits.maxInstructions,
     passPattern,
     reference,
-    granularity: parseGranularity(text(given, "signature-granularity")),
   };
 }
 
@@ -129,10 +127,9 @@ class TestRun {
   #tellFailure(result: TestResult): void {
     this.#progress.clear();
     const { terminal } = this.#host;
-    const number = result.test === undefined ? "" : ` test ${result.test}:`;
     const said = lastLine(result.output);
-    const why = `${result.problem}${said === "" ? "" : `; it says: ${said}`}`;
-    terminal.print(printable(`FAIL ${result.path}:${number} ${why}`));
+    const why = `${reasonOf(result)}${said === "" ? "" : `; it says: ${said}`}`;
+    terminal.print(printable(`FAIL ${result.path}: ${why}`));
     terminal.print(`  repeat: ${repeatCommand(result.path, this.#given)}`);
     terminal.flush();
   }

@@ -12,7 +12,6 @@ const settings: TestSettings = {
   maxInstructions: 1_000,
   passPattern: undefined,
   reference: undefined,
-  granularity: 16,
 };
 
 /** A worker that does what the path says. */

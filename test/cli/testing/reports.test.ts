@@ -33,7 +33,7 @@ describe("reports", () => {
 <testsuites ${counts}>
 <testsuite name="pagewalk" ${counts}>
 <testcase classname="a.b" name="one.elf" file="a/b/one.elf" time="0.001"/>
-<testcase classname="a" name="two.elf" file="a/two.elf" time="0.002"><failure message="exit code 7; pc 0x1 &lt;a&amp;b &quot;c&quot;&gt;"/><system-out>check 7\ufffd &lt;x&gt;
+<testcase classname="a" name="two.elf" file="a/two.elf" time="0.002"><failure message="test 7: exit code 7; pc 0x1 &lt;a&amp;b &quot;c&quot;&gt;"/><system-out>check 7\ufffd &lt;x&gt;
 </system-out></testcase>
 <testcase classname="pagewalk" name="three.elf" file="three.elf" time="0"><skipped/></testcase>
 </testsuite>
@@ -64,10 +64,10 @@ describe("reports", () => {
     });
   });
 
-  test("TAP lines are numbered, and a failure has its message", () => {
+  test("TAP lines are numbered, and a failure has its message, and the check's number", () => {
     expect(tapLine(passed, 1)).toBe("ok 1 - a/b/one.elf");
     expect(tapLine(failed, 2)).toBe(
-      'not ok 2 - a/two.elf\n  ---\n  message: "exit code 7; pc 0x1 <a&b \\"c\\">"\n  ...',
+      'not ok 2 - a/two.elf\n  ---\n  message: "test 7: exit code 7; pc 0x1 <a&b \\"c\\">"\n  ...',
     );
   });
 
@@ -217,7 +217,7 @@ describe("pagewalk test", () => {
     [["--shard", "3/2"], /no part of the tests/],
     [["--pass-pattern", "("], /no regular expression/],
     [["--jobs", "0"], /--jobs 0/],
-    [["--filter", "nothing like this"], /no tests are there/],
+    [["--filter", "nothing like this"], /none of the \d+ tests has such a path/],
     [["--junit", "/nowhere/at/all.xml"], /opening the report: there is no such file/],
     [["--json", "-"], /name a file/],
     [["--json", "firmware/conventions/broken.elf"], /is a program/],

@@ -12,7 +12,6 @@ const usual: TestSettings = {
   maxInstructions: 1_000_000,
   passPattern: undefined,
   reference: undefined,
-  granularity: 16,
 };
 
 const run = (name: string, settings: Partial<TestSettings> = {}) =>
