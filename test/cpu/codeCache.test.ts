@@ -180,3 +180,34 @@ describe.each([
     expect(call(machine, 50)).toBe(200n);
   });
 });
+
+describe.each(["interpreter", "translator"] as const)("%s: code on more pages than can be kept decoded", (engine) => {
+  const pages = 4200;
+
+  /** On each page a loop of ten additions, then on to the next one; from the last back to the first. */
+  function machineOfPages(): Machine {
+    const machine = createMachine({ ramBytes: (pages + 16) * 4096, engine });
+    const code = ["addi t0, zero, 10", "addi a0, a0, 1", "addi t0, t0, -1", "bne t0, zero, pc-8", "jal zero, pc+4080"];
+    const words = new Uint8Array(Int32Array.from(code, (line) => assemble(line).bits).buffer);
+    const back = new Uint8Array(Int32Array.of(assemble("jalr zero, 0(s0)").bits).buffer);
+    for (let page = 0; page < pages; page++) machine.memory.write(base + 4096 * page, words);
+    machine.memory.write(base + 4096 * (pages - 1) + 16, back);
+    machine.harts[0].state.setX(8, BigInt(base));
+    return machine;
+  }
+
+  test("runs as all other code, and goes on to notice that it is overwritten", () => {
+    const machine = machineOfPages();
+    const { state } = machine.harts[0];
+    const round = pages * 32;
+    runFrom(machine, base, 2 * round);
+    expect(state.pc).toBe(BigInt(base));
+    expect(state.x(10)).toBe(BigInt(2 * 10 * pages));
+    for (const page of [0, 100, pages - 2])
+      machine.memory.store(base + 4096 * page + 4, 4, BigInt(assemble("addi a0, a0, 2").bits));
+    machine.step(round);
+    expect(state.pc).toBe(BigInt(base));
+    expect(state.x(10)).toBe(BigInt(3 * 10 * pages + 3 * 10));
+    expect(machine.codeCounters.drops).toBe(3);
+  });
+});
