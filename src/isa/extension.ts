@@ -37,6 +37,7 @@ const implications: Readonly<Record<string, string>> = {
   zbkc: "",
   zbkx: "",
   zbs: "",
+  smcntrpmf: "zicntr",
   smstateen: "zicsr",
   sscofpmf: "zihpm",
   sstc: "zicsr",

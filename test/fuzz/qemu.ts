@@ -20,7 +20,7 @@ export interface Qemu {
 /** Extensions of QEMU's `max` that we don't have: their encodings must be illegal on both sides. */
 const foreign =
   "h v zabha zama16b zicfilp zicfiss smaia ssaia smcdeleg ssccfg sscsrind smcsrind smctr ssctr smepmp smmpm smnpm ssnpm " +
-  "supm sspm ssdbltrp smcntrpmf debug zk zkn zks zknd zkne zknh zkr zksed zksh zfbfmin zvfbfmin zvfbfwma zvfh zvfhmin " +
+  "supm sspm ssdbltrp debug zk zkn zks zknd zkne zknh zkr zksed zksh zfbfmin zvfbfmin zvfbfwma zvfh zvfhmin " +
   "zvbb zvbc zvkb zvkg zvkn zvknc zvkned zvkng zvknha zvknhb zvks zvksc zvksed zvksg zvksh " +
   "zve32f zve32x zve64d zve64f zve64x";
 
