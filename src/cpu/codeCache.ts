@@ -172,14 +172,14 @@ export class CodeCache {
         view.setUint8(op, EngineOp.straddle);
         return;
       }
-      const decoded = this.#decode(long ? view.getInt32(at, true) : low);
-      this.encode(op, decoded);
+      const isLegal = this.#handlers.encodeWord(view, op, long ? view.getInt32(at, true) : low, this.#decode);
       if (previous !== 0) this.#handlers.fuse(view, previous, op);
+      if (!isLegal) return;
+      const length = long ? 4 : 2;
       previous = op;
-      at += decoded.length;
-      left -= decoded.length;
-      op += decoded.length << opShift;
-      if (decoded.def.index === 0) return;
+      at += length;
+      left -= length;
+      op += length << opShift;
     }
   }
 

@@ -114,23 +114,43 @@ export function createDecoder(isa: Isa): Decoder {
   };
 }
 
+/** Slots in the order of {@link values}. */
+const slotOrder: Record<Slot, number> = { rd: 0, rs1: 1, rs2: 2, rs3: 3, imm: 4, rm: 5 };
+/** The slots of the instruction that is being decoded. */
+const values = new Int32Array(6);
+
+function withValues(def: InstructionDef, length: 2 | 4, bits: number, compressed: CompressedDef | undefined): Decoded {
+  return {
+    def,
+    length,
+    bits,
+    rd: values[0],
+    rs1: values[1],
+    rs2: values[2],
+    rs3: values[3],
+    imm: values[4],
+    rm: values[5],
+    compressed,
+  };
+}
+
 /** What a 32-bit instruction's bits are when they match a definition. */
 export function decodedAs(def: InstructionDef, bits: number): Decoded {
-  const slots: Record<Slot, number> = { rd: 0, rs1: 0, rs2: 0, rs3: 0, imm: 0, rm: 0 };
+  values.fill(0);
   for (const field of def.encoding.fields) {
     const { slot, meansImmediate } = field.kind;
     if (slot === undefined) continue;
     const value = fieldValue(field, bits);
-    slots[slot] = meansImmediate === undefined ? value : meansImmediate(value);
+    values[slotOrder[slot]] = meansImmediate === undefined ? value : meansImmediate(value);
   }
-  return { def, length: 4, bits, ...slots, compressed: undefined };
+  return withValues(def, 4, bits, undefined);
 }
 
 /** What a compressed instruction's bits are when they match a definition: its 32-bit instruction's operands. */
 export function expanded(compressed: CompressedDef, bits: number): Decoded {
-  const slots: Record<Slot, number> = { rd: 0, rs1: 0, rs2: 0, rs3: 0, imm: 0, rm: 0 };
+  values.fill(0);
   for (const { to, from } of compressed.bindings) {
-    slots[to.kind.slot!] = typeof from === "number" ? from : fieldValue(from, bits);
+    values[slotOrder[to.kind.slot!]] = typeof from === "number" ? from : fieldValue(from, bits);
   }
-  return { def: compressed.base, length: 2, bits, ...slots, compressed };
+  return withValues(compressed.base, 2, bits, compressed);
 }

@@ -1,5 +1,12 @@
 import type { FloatOp } from "../../float/index.ts";
-import { compressedInstructions, type Decoded, type InstructionDef, type Isa, instructions } from "../../isa/index.ts";
+import {
+  compressedInstructions,
+  type Decoded,
+  type InstructionDef,
+  type Isa,
+  illegal,
+  instructions,
+} from "../../isa/index.ts";
 import { type Effects, recordMeaning } from "../../isa/record.ts";
 import { fusedPairs } from "./fusedPairs.ts";
 import { EngineOp, firstInstruction, handlerLimit, opShift } from "./opFormat.ts";
@@ -12,6 +19,9 @@ export interface HotHandler {
 
 /** Extensions whose plain instructions are inlined into the interpreter's loop; all others are called. */
 const hotExtensions = new Set(["i", "m", "f", "d", "zba", "zbb", "zbs", "zicond", "zbb | zbkb"]);
+
+/** Ops of 2^15 instructions are remembered. */
+const knownShift = 15;
 
 /** Floating-point operations that are inlined up to the call of their function, single and double. */
 const hotFloat: ReadonlySet<FloatOp> = new Set(["add", "sub", "mul", "div", "fma"]);
@@ -32,6 +42,9 @@ export class HandlerTable {
   /** By the handlers of two neighbours, first * 256 + second: the handler of the pair, or 0. */
   readonly #pair = new Uint8Array(handlerLimit * handlerLimit);
   readonly #effects: (Effects | undefined)[] = [];
+  /** By a hash of them: the bits of an instruction, or 0; and its op's two words. */
+  readonly #knownBits = new Int32Array(1 << knownShift);
+  readonly #knownOps = new Int32Array(2 << knownShift);
 
   constructor(isa: Isa) {
     const hot: HotHandler[] = [];
@@ -100,6 +113,26 @@ export class HandlerTable {
     const { arithmetic } = effects;
     if (arithmetic !== undefined && (arithmetic.format === "h" || !hotFloat.has(arithmetic.op))) return false;
     return effects.class !== "system" && !effects.amo && !effects.pure;
+  }
+
+  /**
+   * Writes the op of an instruction, given as its 32 bits or the 16 of a compressed one, at an address of the memory, and
+   * remembers it. Returns whether there is such an instruction.
+   */
+  encodeWord(view: DataView, at: number, bits: number, decode: (bits: number) => Decoded): boolean {
+    const place = Math.imul(bits, 0x9e3779b1) >>> (32 - knownShift);
+    if (bits !== 0 && this.#knownBits[place] === bits) {
+      view.setInt32(at, this.#knownOps[2 * place], true);
+      view.setInt32(at + 4, this.#knownOps[2 * place + 1], true);
+      return true;
+    }
+    const decoded = decode(bits);
+    this.encode(view, at, decoded);
+    if (decoded.def === illegal) return false;
+    this.#knownBits[place] = bits;
+    this.#knownOps[2 * place] = view.getInt32(at, true);
+    this.#knownOps[2 * place + 1] = view.getInt32(at + 4, true);
+    return true;
   }
 
   /** Writes the op of a decoded instruction at an address of the memory. */

@@ -22,7 +22,7 @@ import type { JumpTable } from "./jumpTables.ts";
 import { type ExitReason, exitReasons, firstFreeReason, regionResult, translatorLayout } from "./layout.ts";
 import { PathState } from "./pathState.ts";
 import type { Block, Placed, Region } from "./region.ts";
-import { registersOf } from "./registers.ts";
+import { type RegisterUse, registersOf } from "./registers.ts";
 import type { FunctionName } from "./sharedFunctions.ts";
 import { type Control, type RegionContext, type RegionLocals, TranslatorMeaning } from "./translatorMeaning.ts";
 
@@ -63,6 +63,7 @@ class RegionEmitter {
   readonly #options: EmitOptions;
   readonly #region: Region;
   readonly #flow: Flow;
+  readonly #registers: RegisterUse;
   readonly #locals: RegionLocals;
   readonly #fuel: Expression;
   /** Where control goes, when it leaves. */
@@ -94,6 +95,7 @@ class RegionEmitter {
     this.#pc = body.local(I64);
     this.#reason = body.local(I32);
     this.#next = body.local(I32);
+    this.#registers = registersOf(options.region, options.handlers);
     this.#locals = this.#makeLocals();
     this.#usesFloat = this.#some(({ def }) => options.handlers.usesFloat(def));
     this.#context = {
@@ -115,7 +117,7 @@ class RegionEmitter {
 
   #makeLocals(): RegionLocals {
     const body = this.#body;
-    const { x, f } = registersOf(this.#region, this.#options.handlers);
+    const { x, f } = this.#registers;
     const registers = (used: readonly number[], type: ValueType) => {
       const locals: Expression[] = [];
       for (const register of used) locals[register] = body.local(type);
@@ -207,7 +209,7 @@ class RegionEmitter {
   #writeBack(): void {
     const body = this.#body;
     const { hart, x, f } = this.#locals;
-    const { writtenX, writtenF } = registersOf(this.#region, this.#options.handlers);
+    const { writtenX, writtenF } = this.#registers;
     for (const register of writtenX) body.store("i64", hart, x[register], hartLayout.x + 8 * register);
     for (const register of writtenF) body.store("f64", hart, f[register], hartLayout.f + 8 * register);
     body.store("i64", hart, this.#pc, hartLayout.pc);

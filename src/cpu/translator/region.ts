@@ -52,7 +52,10 @@ export interface Region {
   /** The number of the first block. */
   readonly entry: number;
   readonly instructions: number;
-  /** Indirect jumps whose targets were guessed from where they have gone so far: offsets. */
+  /**
+   * What the region takes for granted from how the code has behaved so far, as offsets: indirect jumps whose targets were
+   * guessed, and places that were left out because hardly any jump has come to them.
+   */
   readonly guessed: ReadonlySet<number>;
   /** Whether all of its code leads back to the entry. */
   readonly isLoop: boolean;
@@ -68,16 +71,15 @@ export interface RegionLimits {
 
 /** Of code that comes back to its entry, and of code that is only gone through. */
 const loopLimits: RegionLimits = { instructions: 600, callee: 100, depth: 6 };
-const straightLimits: RegionLimits = { instructions: 120, callee: 40, depth: 3 };
+const straightLimits: RegionLimits = { instructions: 300, callee: 200, depth: 4 };
 
 /** The region that begins at an offset; undefined when there is nothing to translate. */
 export function findRegion(options: RegionOptions, entry: number): Region | undefined {
   const finder = new RegionFinder(options, entry, loopLimits);
-  const first = finder.find();
+  const first = finder.find("loop");
   const returns = finder.ownReturns;
-  const large = returns.length === 0 ? first : new RegionFinder(options, entry, loopLimits, returns).find();
-  if (large === undefined || large.isLoop || large.instructions <= straightLimits.instructions) return large;
-  return new RegionFinder(options, entry, straightLimits).find();
+  const loop = returns.length === 0 ? first : new RegionFinder(options, entry, loopLimits, returns).find("loop");
+  return loop ?? new RegionFinder(options, entry, straightLimits).find("any");
 }
 
 /** The longest block. */
@@ -91,6 +93,8 @@ export interface RegionOptions {
   readonly code: MappedCode;
   readonly handlers: HandlerTable;
   readonly targets: Targets;
+  /** Whether control has hardly ever come to an offset by a jump. */
+  readonly isCold: (offset: number) => boolean;
   /** Jump targets must be multiples of 4 (no C extension). */
   readonly alignedTargets: boolean;
 }
@@ -111,6 +115,7 @@ class RegionFinder {
   readonly #code: MappedCode;
   readonly #handlers: HandlerTable;
   readonly #targets: Targets;
+  readonly #isCold: (offset: number) => boolean;
   readonly #limits: RegionLimits;
   readonly #entry: number;
   readonly #root: CallContext;
@@ -129,6 +134,7 @@ class RegionFinder {
     this.#handlers = options.handlers;
     this.#entry = entry;
     this.#targets = options.targets;
+    this.#isCold = options.isCold;
     this.#limits = limits;
     this.#alignedTargets = options.alignedTargets;
     this.#root = { id: 0, caller: undefined, depth: 0, callee: entry, returnTo: Number.NaN };
@@ -139,8 +145,8 @@ class RegionFinder {
     return [...this.#returns];
   }
 
-  /** The region; undefined when there is nothing to translate at the entry. */
-  find(): Region | undefined {
+  /** The region; undefined when there is nothing to translate at the entry, or it is no loop and one is wanted. */
+  find(wanted: "loop" | "any"): Region | undefined {
     const leaders = this.#findLeaders();
     const drafts = new Map<number, Draft>();
     for (const [key, place] of leaders) drafts.set(key, this.#draft(place, leaders));
@@ -148,6 +154,7 @@ class RegionFinder {
     if (first === undefined || first.instructions.length === 0) return undefined;
     const back = leadingBack(drafts, keyOf(first.place));
     const isLoop = back.size > 0;
+    if (wanted === "loop" && !isLoop) return undefined;
     const kept = isLoop ? back : new Set(drafts.keys());
     const numbers = new Map([...kept].map((key, n) => [key, n]));
     const blocks = [...kept].map((key) => this.#finish(drafts.get(key)!, numbers));
@@ -179,13 +186,21 @@ class RegionFinder {
         count++;
         const end = this.#endOf({ context: place.context, offset }, decoded);
         if (end !== undefined) {
-          queue.push(...end.next);
+          const isRare = end.end === "branch" && this.#isColdTarget(end.next[0].offset);
+          queue.push(...(isRare ? end.next.slice(1) : end.next));
           break;
         }
         offset += decoded.length;
       }
     }
     return leaders;
+  }
+
+  /** Whether a region does better to leave where control goes to a place. That it does so is a guess. */
+  #isColdTarget(offset: number): boolean {
+    if (!this.#isCold(offset)) return false;
+    this.#guessed.add(offset);
+    return true;
   }
 
   #draft(place: Place, leaders: ReadonlyMap<number, Place>): Draft {
@@ -264,13 +279,18 @@ class RegionFinder {
   }
 
   #directJump({ context, offset }: Place, target: number, decoded: Decoded): { end: BlockEnd; next: Place[] } {
-    if (decoded.rd === 0) return { end: "jump", next: [{ context, offset: target }] };
+    if (decoded.rd === 0) {
+      if (this.#isColdTarget(target)) return { end: "leave", next: [] };
+      return { end: "jump", next: [{ context, offset: target }] };
+    }
     if (target === this.#entry && context === this.#root) {
       // the function calls itself: what comes back from there comes back here
       this.#returns.add(offset + decoded.length);
       return { end: "jump", next: [{ context, offset: target }] };
     }
-    const callee = this.#call(context, offset, target, offset + decoded.length);
+    const callee = this.#isColdTarget(target)
+      ? undefined
+      : this.#call(context, offset, target, offset + decoded.length);
     return callee === undefined ? { end: "leave", next: [] } : { end: "jump", next: [callee] };
   }
 
@@ -332,8 +352,9 @@ class RegionFinder {
         if (decoded === undefined) break;
         seen.add(offset);
         const kind = this.#effects(decoded).class;
-        if (kind === "branch") queue.push(offset + decoded.imm);
+        if (kind === "branch" && !this.#isCold(offset + decoded.imm)) queue.push(offset + decoded.imm);
         if (this.#isForeign(decoded) || (kind === "indirect" && decoded.rd === 0)) break;
+        if (kind === "jump" && this.#isCold(offset + decoded.imm)) break;
         offset += kind === "jump" && decoded.rd === 0 ? decoded.imm : decoded.length;
       }
     }

@@ -14,7 +14,7 @@ export interface Installed {
   /** The op at its entry. */
   readonly op: number;
   readonly coverage: Coverage;
-  /** The ops of indirect jumps whose targets were guessed. */
+  /** The ops of what the region takes for granted: see {@link Region.guessed}. */
   readonly guessedOps: readonly number[];
   /** Bytes of host code, as an estimate. */
   readonly hostBytes: number;
@@ -109,7 +109,7 @@ export class RegionTable {
     return false;
   }
 
-  /** The regions that have guessed where the indirect jump of an op goes. */
+  /** The regions that have guessed where the indirect jump of an op goes, or that control hardly ever comes to the op. */
   guessing(op: number): readonly Installed[] {
     return [...(this.#byGuess.get(op) ?? [])];
   }

@@ -60,13 +60,19 @@ export interface TranslatorStatistics {
 const hostBytesPerByte = 12;
 /** A count of arrivals that does not become hot soon. */
 const never = -0x4000_0000;
-/** So many regions make a module at once; fewer when so many instructions have been executed since the first. */
+/**
+ * So many regions make a module at once; fewer when so many instructions have been executed since the first, the more the
+ * more modules there are: a module costs almost a millisecond, and code that gets hot late gains little by haste.
+ */
 const batchRegions = 8;
-const batchAge = 400_000;
+const batchAge = 200_000;
+const batchAgePerModule = 100_000;
 /** How many times as hot code must be that a region has already. */
 const coveredFactor = 16;
 /** So often is a region made again for new targets of its jumps. */
 const mostRebuilds = 8;
+/** Cold is where control comes by jumps less than once in 2^6 times that it comes to where code becomes hot. */
+const coldShift = 6;
 
 /** Regions that wait for their module. */
 interface Batch {
@@ -146,6 +152,10 @@ export class Translator {
       return;
     }
     const started = performance.now();
+    if (this.#outgrow(op)) {
+      this.#setCount(op, this.hotAfter >> coldShift);
+      return;
+    }
     this.#targets.update((jump) => this.#outgrow(jump));
     const hart = this.#harts.get(block)!;
     const mapped = new MappedCode({ code, view: this.#view, block, fastTlb: hart.fastTlb }, pc);
@@ -168,7 +178,7 @@ export class Translator {
     const batch = this.#batch;
     if (batch === undefined) return;
     batch.age += instructions;
-    if (batch.age >= batchAge) this.#compile();
+    if (batch.age >= batchAge + batchAgePerModule * this.statistics.modules) this.#compile();
   }
 
   /**
@@ -184,26 +194,42 @@ export class Translator {
   }
 
   #setCount(op: number, count: number): void {
-    const { counters, counterCount } = translatorLayout;
-    this.#view.setInt32(counters + ((op >>> 1) & ((counterCount - 1) << 2)), count, true);
+    this.#view.setInt32(counterOf(op), count, true);
   }
 
-  /** An indirect jump went somewhere new: the regions that did not know of it are made again. */
-  #outgrow(jump: number): void {
-    for (const region of this.#regions.guessing(jump)) {
+  #countOf(op: number): number {
+    return this.#view.getInt32(counterOf(op), true);
+  }
+
+  /**
+   * An indirect jump went somewhere new, or what was cold is so no more: the regions that did not know of it are made
+   * again. Returns whether there are such.
+   */
+  #outgrow(op: number): boolean {
+    let isOutgrown = false;
+    for (const region of this.#regions.guessing(op)) {
       const rebuilds = this.#rebuilds.get(region.op) ?? 0;
       if (rebuilds >= mostRebuilds) continue;
       this.#rebuilds.set(region.op, rebuilds + 1);
       this.#regions.drop(region);
       this.statistics.outgrown++;
       this.#setCount(region.op, this.hotAfter - Math.min(this.hotAfter, 32));
+      isOutgrown = true;
     }
+    return isOutgrown;
   }
 
   #find(mapped: MappedCode, entry: number): Region | undefined {
     const { handlers, alignedTargets } = this.#options;
     const targets = (offset: number) => this.#targets.at(mapped, offset);
-    return findRegion({ code: mapped, handlers, targets, alignedTargets }, entry);
+    const isCold = (offset: number) => mapped.opPage(offset >> 12) !== 0 && this.#isCold(mapped.op(offset));
+    return findRegion({ code: mapped, handlers, targets, isCold, alignedTargets }, entry);
+  }
+
+  /** Whether control has come to an op by jumps so seldom that code which leads there is better without it. */
+  #isCold(op: number): boolean {
+    const count = this.#countOf(op);
+    return count >= 0 && count < this.hotAfter >> coldShift;
   }
 
   /** Writes a region's function into the module that is being made. */
@@ -273,4 +299,10 @@ export class Translator {
     this.#rebuilds.clear();
     this.#warned.clear();
   }
+}
+
+/** Where the arrivals at an op are counted. */
+function counterOf(op: number): number {
+  const { counters, counterCount } = translatorLayout;
+  return counters + ((op >>> 1) & ((counterCount - 1) << 2));
 }

@@ -30,7 +30,7 @@ function textOf(lines: readonly string[], targets: readonly number[] = [], isa =
   const { code, state, interpreter } = hart;
   const { fastTlb, handlers, alignedTargets } = interpreter;
   const mapped = new MappedCode({ code, view: machine.memory.view, block: state.base, fastTlb }, ramBase);
-  const region = findRegion({ code: mapped, handlers, targets: () => targets, alignedTargets }, 0);
+  const region = findRegion({ code: mapped, handlers, targets: () => targets, isCold: () => false, alignedTargets }, 0);
   if (region === undefined) throw new Error("there is nothing to translate");
   const module = new ModuleBuilder();
   module.importTable("shared");
