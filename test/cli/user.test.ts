@@ -44,7 +44,55 @@ describe("run --user", () => {
   });
 });
 
+describe("run --user, where a program cannot be run, says why and what to do", () => {
+  test.each([
+    [["--user"], "no program is named"],
+    [["--user", "--bogus", program], "run --user has no such option"],
+    [["--user", "-m"], "a value is missing"],
+    [["--user", folder.write("text", "no program")], "it is no 64-bit RISC-V program for Linux"],
+    [["--user", "/no/such/program"], "there is no such file"],
+    [["--user", "--root", folder.path, "/no/such"], "is not in the programs' root"],
+    [["--user", "--root", folder.path, "/program/below"], "a part of its path is no directory"],
+    [["--user", "--root", folder.path, "/"], "it may not be executed, or is no file"],
+  ])("%j", async (args, reason) => {
+    const { code, stdout, stderr } = await pagewalk("run", ...args);
+    expect({ code, stdout, lines: stderr.split("\n").length }).toEqual({ code: 125, stdout: "", lines: 2 });
+    expect(stderr).toContain(reason);
+  });
+
+  test("a program whose tasks wait for each other is stopped, and so is one that has reached a limit", async () => {
+    // reads a pipe that only it could write to
+    const waits = folder.write(
+      "waits",
+      elfOf(
+        ["lui a0, 0x11", "addi a1, zero, 0", ...["addi a7, zero, 59", "ecall"], "lui s0, 0x11", "lw a0, 0(s0)"].concat([
+          "addi a1, s0, 16",
+          "addi a2, zero, 1",
+          "addi a7, zero, 63",
+          "ecall",
+        ]),
+      ),
+    );
+    const stopped = await pagewalk("run", "--user", waits);
+    expect(stopped).toMatchObject({
+      code: 124,
+      stderr: expect.stringContaining("all of its tasks wait for each other"),
+    });
+    const loop = folder.write("loop", elfOf(["jal zero, pc+0"]));
+    const limited = await pagewalk("run", "--user", "--max-instructions", "1000", loop);
+    expect(limited).toMatchObject({
+      code: 124,
+      stderr: expect.stringContaining("it reached the limit of instructions"),
+    });
+  });
+});
+
 describe("ptdump --user", () => {
+  test("knows some formats", async () => {
+    const { code, stderr } = await pagewalk("ptdump", "--user", "--format", "art", program);
+    expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringContaining("there is no such format") });
+  });
+
   test("shows the tables as the program ends, or as it comes to an address", async () => {
     const atEnd = await pagewalk("ptdump", "--user", program);
     expect(atEnd.code).toBe(0);

@@ -159,6 +159,10 @@ describe("a file that cannot be booted", () => {
     expect(check(member)).toContain("it is cut off");
     expect(check(`${member}${"\0".repeat(200)}`)).toContain("it is damaged");
     expect(check("hello, this is no archive")).toContain("it is no initial RAM disk");
+    const whole = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 4, 0, 0, 0x59, 0x5a];
+    const packed = (...bytes: readonly number[]) =>
+      failure({ firmware, kernel, initrd: file("i", new Uint8Array(bytes)) });
+    expect(packed(...whole.slice(0, -1))).toContain("it does not end as an xz file does: it is cut off");
   });
 
   test("what does not fit", () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestOutput } from "../../../src/cli/testing/output.ts";
 import { runTest } from "../../../src/cli/testing/runTest.ts";
 import type { TestSettings } from "../../../src/cli/testing/task.ts";
+import { exit, Folder } from "../commandUnderTest.ts";
 
 const usual: TestSettings = {
   machine: {},
@@ -39,6 +40,32 @@ describe("a test's own word", () => {
   test("a file that is no program is a failure, not an error", () => {
     const { passed, problem } = runTest({ path: "package.json", settings: usual });
     expect({ passed, problem }).toEqual({ passed: false, problem: expect.stringMatching(/^package\.json: .*ELF/) });
+  });
+});
+
+describe("a test fails that", () => {
+  const folder = new Folder();
+  afterAll(() => folder.remove());
+  test.each([
+    [
+      "asks for a reset",
+      "lui t5, 0x100\nlui t6, 7\naddi t6, t6, 0x777\nsw t6, 0(t5)",
+      /^the program asked for a reset; pc/,
+    ],
+    [
+      "waits for what cannot come",
+      "wfi\nsleep:\nwfi\njal zero, sleep",
+      /^all harts wait for an interrupt, and none can/,
+    ],
+    [
+      "only traps in its handler",
+      "csrrw zero, mtvec, zero\necall",
+      /^hart 0 is stuck: its trap handler only traps again/,
+    ],
+    ["ends with a trap it did not expect", exit(0x29c), /^exit code 668 \(a trap that the test did not expect\)/],
+  ])("%s", (name, source, reason) => {
+    const path = folder.program(`${name}.elf`, source);
+    expect(runTest({ path, settings: usual })).toMatchObject({ passed: false, problem: expect.stringMatching(reason) });
   });
 });
 
