@@ -31,8 +31,9 @@ test("x writes units of each size as QEMU's monitor does: hexadecimal, signed, u
   const monitor = new Monitor(machine);
   machine.memory.write(0x8000_0000, new TextEncoder().encode("Pages\n\0"));
   machine.memory.write(0x8000_0010, new Uint8Array([0xfe, 0xff, 0xff, 0xff, 1, 0, 0, 0x80, 8, 7, 6, 5, 4, 3, 2, 1]));
+  const said = (command: string) => monitor.command(command) as readonly string[];
   const shown = (format: string, at = 0x10) =>
-    monitor.command(`x/${format} 0x800000${at.toString(16).padStart(2, "0")}`).map((line) => line.slice(20));
+    said(`x/${format} 0x800000${at.toString(16).padStart(2, "0")}`).map((line) => line.slice(20));
   expect(shown("2xg")).toEqual(["0x80000001fffffffe 0x0102030405060708"]);
   expect(shown("2dw")).toEqual(["-2 -2147483647"]);
   expect(shown("2uw")).toEqual(["4294967294 2147483649"]);
@@ -41,6 +42,6 @@ test("x writes units of each size as QEMU's monitor does: hexadecimal, signed, u
   expect(shown("6c", 0)).toEqual(["'P' 'a' 'g' 'e' 's' \\xa"]);
   expect(shown("s", 0)).toEqual(['"Pages\\n"']);
   expect(shown("5x")).toEqual(["0xfffffffe 0x80000001 0x05060708 0x01020304", "0x00000000"]);
-  expect(monitor.command("x/0x 0x80000000").join()).toContain("/0x is no format");
-  expect(monitor.command("info").join()).toContain("registers, mem, tlb");
+  expect(said("x/0x 0x80000000").join()).toContain("/0x is no format");
+  expect(said("info").join()).toContain("registers, mem, tlb");
 });
