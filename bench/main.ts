@@ -1,5 +1,5 @@
 // npm run bench -- [--only sort,crypto] [--engine pagewalk,interpreter,qemu] [--runs 5] [--json FILE]
-// Runs our programs on this build and on QEMU, in turns, and compares whole processes.
+// Runs our programs on this build and on QEMU, in turns, and compares whole processes. Exit code 2: wrong arguments.
 import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -19,21 +19,34 @@ interface Result {
 
 const startRuns = 11;
 
-const { values } = parseArgs({
-  options: {
-    only: { type: "string" },
-    engine: { type: "string" },
-    runs: { type: "string", default: "3" },
-    json: { type: "string" },
-  },
-});
+/** Ends with what is wrong with the arguments. */
+function refuse(reason: string): never {
+  console.error(`bench: ${reason}`);
+  process.exit(2);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        only: { type: "string" },
+        engine: { type: "string" },
+        runs: { type: "string", default: "3" },
+        json: { type: "string" },
+      },
+    });
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+}
+
+const { values } = readArguments();
 
 function choose<T extends { readonly name: string }>(what: string, all: readonly T[], wanted: string | undefined): T[] {
   const names = wanted?.split(",") ?? all.map(({ name }) => name);
   return names.map((name) => {
     const found = all.find((one) => one.name === name);
-    if (found === undefined) throw new RangeError(`no ${what} ${name}: ${all.map((one) => one.name).join(", ")}`);
-    return found;
+    return found ?? refuse(`there is no ${what} ${name}: write some of ${all.map((one) => one.name).join(",")}`);
   });
 }
 
@@ -125,7 +138,7 @@ function printMeans(results: readonly Result[], counts: ReadonlyMap<string, numb
 if (!existsSync("dist/cli/main.js")) throw new Error("dist/cli/main.js is not there: npm run build");
 const chosen = choose("engine", engines, values.engine ?? usualEngines);
 const runs = Number(values.runs);
-if (!Number.isInteger(runs) || runs < 1) throw new RangeError(`--runs ${values.runs}: a number from 1 on`);
+if (!Number.isInteger(runs) || runs < 1) refuse(`--runs ${values.runs}: write a number from 1 on`);
 const results: Result[] = [];
 const counts = new Map<string, number>();
 for (const program of [...choose("program", programs, values.only).map(({ name }) => name), trivial]) {
