@@ -8,10 +8,17 @@ const escapes: Readonly<Record<number, string>> = { 9: "\\t", 10: "\\n", 13: "\\
 /** Bytes as a string of C, shortened. */
 export function quote(bytes: Uint8Array, length = bytes.length): string {
   let text = "";
-  for (const byte of bytes.subarray(0, shownBytes)) {
-    text += escapes[byte] ?? (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : `\\${byte.toString(8)}`);
+  const shown = bytes.subarray(0, shownBytes);
+  for (const [index, byte] of shown.entries()) {
+    text += escapes[byte] ?? (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : octal(byte, shown[index + 1]));
   }
   return `"${text}"${length > shownBytes ? "..." : ""}`;
+}
+
+/** As few digits as tell it apart from a digit that follows. */
+function octal(byte: number, next: number | undefined): string {
+  const isDigit = next !== undefined && next >= 0x30 && next <= 0x39;
+  return `\\${byte.toString(8).padStart(isDigit ? 3 : 1, "0")}`;
 }
 
 /** A pointer. */

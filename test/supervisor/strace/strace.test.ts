@@ -108,6 +108,8 @@ describe("strace", () => {
 
   test("shortens strings, and writes what is no text as octal digits", () => {
     expect(quote(new Uint8Array([65, 0, 200, 34]))).toBe('"A\\0\\310\\""');
+    // a digit that follows is none of the number's
+    expect(quote(new Uint8Array([1, 0x37, 1, 0x41]))).toBe('"\\0017\\1A"');
     expect(quote(new Uint8Array(40).fill(97))).toBe(`"${"a".repeat(32)}"...`);
   });
 });
