@@ -46,7 +46,10 @@ class Reader {
     const [stringsBytes, structureBytes] = this.#words(32, 2);
     if (magic !== flattened.magic) throw new TreeError("header", "it is no device tree blob: make one with dtc -O dtb");
     if (total > length) throw new TreeError("header", `it has ${length} bytes of ${total}: the file is cut off`);
-    if (version < 17 || oldest > 17) throw new TreeError("header", `it has version ${version}: only 17 is known`);
+    if (version < 17 || oldest > 17) {
+      const versions = `it has version ${version}, to be read as ${oldest}`;
+      throw new TreeError("header", `${versions}: only 17 is known`);
+    }
     this.#at = structure;
     this.#end = structure + structureBytes;
     this.#strings = strings;

@@ -26,6 +26,7 @@ const align = (at: number) => (at + 3) & ~3;
 export function checkInitialDisk({ name, bytes }: BootFile): void {
   if (compressed.some((magic) => beginsWith(bytes, magic))) {
     checkXz(name, bytes);
+    checkLz4(name, bytes);
     const problem = zstdProblem(bytes);
     if (problem !== undefined) throw new BootError(name, `offset ${problem.at}`, problem.reason);
     return;
@@ -63,4 +64,19 @@ function checkXz(name: string, bytes: Uint8Array): void {
   if (!beginsWith(bytes, [0xfd, 0x37])) return;
   if (bytes.length % 4 === 0 && beginsWith(bytes.subarray(bytes.length - 2), [0x59, 0x5a])) return;
   throw new BootError(name, `offset ${bytes.length}`, "it does not end as an xz file does: it is cut off");
+}
+
+/** What a block of 8 MiB may become at most. */
+const mostLz4Block = (8 << 20) + (8 << 20) / 255 + 16;
+
+/** LZ4's legacy frame, the only one that Linux knows: blocks, each behind its length. What is too long for one is another archive. */
+function checkLz4(name: string, bytes: Uint8Array): void {
+  if (!beginsWith(bytes, [0x02, 0x21, 0x4c, 0x18])) return;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 4; at + 4 <= bytes.length; ) {
+    const length = view.getUint32(at, true);
+    if (length === 0 || length > mostLz4Block) return;
+    if (at + 4 + length > bytes.length) throw cutOff(name, bytes, at);
+    at += 4 + length;
+  }
 }

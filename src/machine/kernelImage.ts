@@ -73,7 +73,8 @@ export function linuxExtent({ name, bytes }: BootFile): { readonly offset: numbe
 /** How long a file must be to hold all sections of its PE header; 0 where it has none. */
 function fileBytes(view: DataView): number {
   const at = view.getUint32(image.peOffset, true);
-  if (view.getUint16(0, true) !== mz || at + pe.tableFrom > view.byteLength) return 0;
+  if (view.getUint16(0, true) !== mz) return 0;
+  if (at + pe.tableFrom > view.byteLength) return at + pe.tableFrom;
   if (view.getUint32(at, true) !== peMagic) return 0;
   const count = view.getUint16(at + pe.sections, true);
   const table = at + pe.tableFrom + view.getUint16(at + pe.optionalBytes, true);

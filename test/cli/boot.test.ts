@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
@@ -325,11 +326,14 @@ describe("arguments of boot", () => {
 });
 
 describe("files that cannot be booted give one line and 125:", () => {
+  const pipe = `${folder.path}/pipe`;
+  spawnSync("mkfifo", [pipe]);
   const bad: readonly (readonly [string, readonly string[]])[] = [
     ["no kernel at all", []],
     ["a kernel that is not there", ["--kernel", "/nowhere/Image"]],
     ["a folder for a kernel", ["--kernel", folder.path]],
     ["an empty kernel", ["--kernel", folder.write("empty", "")]],
+    ["a kernel that is a named pipe", ["--kernel", pipe]],
     ["a compressed kernel", ["--kernel", folder.write("gz", Uint8Array.of(0x1f, 0x8b, 8, 0, 0))]],
     ["a cut off ELF", ["--kernel", folder.write("cut.elf", readFileSync(kernel).subarray(0, 100))]],
     ["firmware that is not there", ["--kernel", kernel, "--bios", "/nowhere/fw"]],

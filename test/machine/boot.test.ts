@@ -139,6 +139,11 @@ describe("a file that cannot be booted", () => {
       cutOff(),
       "Image header: it has 4096 bytes, its header speaks of 8192: the file is cut off",
     ],
+    [
+      "an Image of which there is hardly the header",
+      cutOff().subarray(0, 64),
+      "Image header: it has 64 bytes, its header speaks of",
+    ],
     ["an Image with absurd sizes", image({ offset: 3 }), "these make no sense: the file is damaged"],
     ["an Image for another architecture", withMz(), "it begins like a Linux Image, but has no `RSC\\x05`"],
     [
@@ -163,6 +168,10 @@ describe("a file that cannot be booted", () => {
     const packed = (...bytes: readonly number[]) =>
       failure({ firmware, kernel, initrd: file("i", new Uint8Array(bytes)) });
     expect(packed(...whole.slice(0, -1))).toContain("it does not end as an xz file does: it is cut off");
+    const lz4 = [2, 0x21, 0x4c, 0x18, 3, 0, 0, 0, 1, 2, 3];
+    expect(packed(...lz4)).toBe("no failure");
+    expect(packed(...lz4, 4, 0, 0, 0, 1, 2, 3)).toContain("offset 11: the archive goes on after the file's 18 bytes");
+    expect(packed(...lz4, ...new TextEncoder().encode("070701"))).toBe("no failure");
   });
 
   test("what does not fit", () => {

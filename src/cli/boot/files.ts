@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { BootFile } from "../../machine/bootError.ts";
@@ -12,7 +12,8 @@ export function readBootFile(name: string): BootFile {
   const place = "reading it";
   let file: number;
   try {
-    file = openSync(name, "r");
+    // without O_NONBLOCK a named pipe would wait for its writer
+    file = openSync(name, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     throw systemFailure(name, place, error);
   }
