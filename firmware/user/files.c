@@ -2,12 +2,14 @@
 // argument is a folder to write to.
 #include "report.h"
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 
 static void opening(void) {
   show(open("a", O_RDONLY));
@@ -186,6 +188,65 @@ static void copies(void) {
   show(pread(hidden, text, 10, 0));
 }
 
+static void on_alarm(int number) { (void)number; }
+
+// Pipes with names: who opens one waits for the other end, and is as nothing when it does not wait any more.
+static void fifos(void) {
+  char fifo[64];
+  sprintf(fifo, "/dev/shm/fifo-%d", getpid());
+  char text[8];
+  show(mkfifo(fifo, 0600));
+  show(open(fifo, O_WRONLY | O_NONBLOCK));
+  pid_t child = fork();
+  if (child == 0) {
+    int end = open(fifo, O_WRONLY);
+    _exit(write(end, "hello", 5) == 5 ? 0 : 1);
+  }
+  int end = open(fifo, O_RDONLY);
+  show(read(end, text, sizeof text));
+  show(read(end, text, sizeof text));
+  int status;
+  show(waitpid(child, &status, 0) == child);
+  close(end);
+  struct sigaction action = {.sa_handler = on_alarm};
+  sigaction(SIGALRM, &action, NULL);
+  ualarm(20000, 50000);
+  show(open(fifo, O_RDONLY));
+  ualarm(0, 0);
+  show(open(fifo, O_WRONLY | O_NONBLOCK));
+  child = fork();
+  if (child == 0) _exit(open(fifo, O_RDONLY));
+  usleep(50000);
+  kill(child, SIGKILL);
+  waitpid(child, &status, 0);
+  show(WTERMSIG(status));
+  show(open(fifo, O_WRONLY | O_NONBLOCK));
+  unlink(fifo);
+}
+
+// Memory that is not there ends a transfer where it begins.
+static void partly(void) {
+  char *pages = mmap(NULL, 2 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  munmap(pages + 4096, 4096);
+  char *last = pages + 4090;
+  memcpy(last, "abcdef", 6);
+  int fd = open("partly", O_RDWR | O_CREAT | O_TRUNC, 0600);
+  show(write(fd, last, 6));
+  show(write(fd, pages + 4096, 6));
+  struct iovec parts[2] = {{last, 2}, {pages + 4096, 4}};
+  show(writev(fd, parts, 2));
+  show(lseek(fd, 0, SEEK_CUR));
+  show(pread(fd, pages + 4096, 3, 0));
+  lseek(fd, 0, SEEK_SET);
+  show(readv(fd, parts, 2));
+  show(lseek(fd, 0, SEEK_CUR));
+  int ends[2];
+  show(pipe(ends));
+  show(splice(ends[0], NULL, ends[1], NULL, 3, 0));
+  close(fd);
+  unlink("partly");
+}
+
 static void devices(void) {
   char text[8] = {1, 1, 1, 1, 1, 1, 1, 1};
   int zero = open("/dev/zero", O_RDWR), null = open("/dev/null", O_RDWR), random = open("/dev/urandom", O_RDONLY);
@@ -205,6 +266,8 @@ int main(int argc, char **argv) {
   attributes();
   locks();
   copies();
+  fifos();
+  partly();
   devices();
   return 0;
 }

@@ -44,6 +44,8 @@ export interface PendingCall {
   interrupted: number | undefined;
   /** Called when a signal's handler ends the wait, before the call answers. */
   onInterrupt: (() => void) | undefined;
+  /** Gives back what the call holds, when its wait ends by a signal's handler or with the task. */
+  release: (() => void) | undefined;
   /** The deadline has passed. */
   timedOut: boolean;
   /** Whatever the handler wants to find again at its next try. */

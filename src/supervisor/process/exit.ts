@@ -19,6 +19,7 @@ export function endTask(task: Task, exit: Exit): void {
   if (task.state === "dead") return;
   const { process, system, files, mm } = task;
   task.stopWaiting();
+  task.call?.release?.();
   task.state = "dead";
   leaveMemory(task);
   task.regs.save();

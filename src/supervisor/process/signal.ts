@@ -77,6 +77,7 @@ function leaveCall(task: Task, action: SignalAction): void {
   task.state = "running";
   task.signals.awaited = 0n;
   call.onInterrupt?.();
+  call.release?.();
   if (call.interrupted !== undefined) task.system.dispatcher.finish(task, call.interrupted);
   else if (call.onSignal === "restart" && (action.flags & actionFlag.SA_RESTART) !== 0) {
     task.system.dispatcher.restart(task);

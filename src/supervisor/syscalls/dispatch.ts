@@ -85,6 +85,7 @@ export class Dispatcher {
       onSignal: "restart",
       interrupted: undefined,
       onInterrupt: undefined,
+      release: undefined,
       timedOut: false,
       data: undefined,
     };

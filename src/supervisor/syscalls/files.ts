@@ -1,5 +1,6 @@
 import { errno, LinuxError } from "../errno.ts";
 import { type OpenFile, openFlag } from "../files/openFile.ts";
+import { pageBytes } from "../memory/page.ts";
 import { sendToTask } from "../process/send.ts";
 import { signalCode } from "../process/signalInfo.ts";
 import { signal } from "../process/signalNumber.ts";
@@ -116,7 +117,11 @@ export function readInto(task: Task, file: OpenFile, vectors: readonly Vector[],
       const chunk = new Uint8Array(Math.min(chunkBytes, length - done));
       const count = file.read(chunk, at === undefined ? undefined : at + total);
       if (count <= 0) return total > 0 ? total : waitOr(task, file, count, "readers");
-      task.memory.write(base + done, count === chunk.length ? chunk : chunk.subarray(0, count));
+      const taken = put(task, file, base + done, count === chunk.length ? chunk : chunk.subarray(0, count));
+      if (taken < count) {
+        if (at === undefined) file.position -= count - taken;
+        return orFault(total + taken);
+      }
       done += count;
       total += count;
       // short: there is no more for now
@@ -137,14 +142,57 @@ export function writeFrom(task: Task, file: OpenFile, vectors: readonly Vector[]
     const from = Math.min(skip, length);
     skip -= from;
     for (let done = from; done < length; ) {
-      const chunk = task.memory.read(base + done, Math.min(chunkBytes, length - done));
+      const wanted = Math.min(chunkBytes, length - done);
+      const chunk = take(task, file, base + done, wanted);
+      if (chunk.length === 0) return orFault(total);
       const count = file.write(chunk, at === undefined ? undefined : at + total);
       if (count < 0) return stopWriting(task, file, count, total);
       done += count;
       total += count;
+      if (chunk.length < wanted && count === chunk.length) return total;
     }
   }
   return total;
+}
+
+/** What was transferred before memory came that is not there. */
+const orFault = (total: number): number => (total > 0 ? total : -errno.EFAULT);
+
+/** Bytes of memory for a file; for one that can seek as far as they can be read, others take all or none. */
+function take({ memory }: Task, file: OpenFile, address: number, length: number): Uint8Array {
+  try {
+    return memory.read(address, length);
+  } catch (error) {
+    if (!(error instanceof LinuxError && file.isSeekable)) throw error;
+    return memory.read(
+      address,
+      pagesBefore(address, length, (at) => memory.u8(at)),
+    );
+  }
+}
+
+/** Bytes of a file go to memory; those of one that can seek as far as they can be written. How many. */
+function put({ memory }: Task, file: OpenFile, address: number, bytes: Uint8Array): number {
+  try {
+    memory.write(address, bytes);
+    return bytes.length;
+  } catch (error) {
+    if (!(error instanceof LinuxError && file.isSeekable)) throw error;
+    return pagesBefore(address, bytes.length, (at) => memory.hostOf(at, true));
+  }
+}
+
+/** Bytes of [address, address + length) before the first page where an access fails. */
+function pagesBefore(address: number, length: number, access: (at: number) => void): number {
+  for (let done = 0; done < length; done += pageBytes - ((address + done) % pageBytes)) {
+    try {
+      access(address + done);
+    } catch (error) {
+      if (error instanceof LinuxError) return done;
+      throw error;
+    }
+  }
+  return length;
 }
 
 /** A file takes no more: an error, or the task waits until it does. */

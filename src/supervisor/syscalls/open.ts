@@ -58,7 +58,7 @@ function open(task: Task, dirfd: number, path: number, { flags, mode, resolve }:
   if (queue !== undefined) {
     const opened = file;
     call.data = opened;
-    call.onInterrupt = () => opened.release();
+    call.release = () => opened.release();
     return task.block({ on: [queue] });
   }
   try {

@@ -103,6 +103,7 @@ function splice(task: Task, ...given: readonly number[]): number {
   const from = source(task, inFd);
   const to = target(task, outFd);
   if (count < 0 || (!(from instanceof PipeEnd) && !(to instanceof PipeEnd))) return -errno.EINVAL;
+  if (from instanceof PipeEnd && to instanceof PipeEnd && from.pipe === to.pipe) return -errno.EINVAL;
   return withOffset(task, inAt, from, (fromAt) =>
     withOffset(task, outAt, to, (at) => transfer(task, { file: from, at: fromAt }, { file: to, at }, count)),
   );
