@@ -297,7 +297,6 @@ export class Hart {
 
   #execute(fuel: number): void {
     this.code.settle();
-    this.#translator?.beforeRun(fuel);
     this.#words[hartLayout.stop >> 2] = 0;
     this.#given = fuel;
     this.#words[hartLayout.fuel >> 2] = fuel;
@@ -308,6 +307,7 @@ export class Hart {
       this.catchUp();
       this.#traps.hear();
       this.cycles += fuel - left;
+      this.#translator?.executed(fuel - left);
     } finally {
       this.#running = false;
     }

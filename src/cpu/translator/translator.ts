@@ -109,7 +109,7 @@ export class Translator {
   readonly #rebuilds = new Map<number, number>();
   #shared: WebAssembly.Table | undefined;
   #batch: Batch | undefined;
-  /** Instructions executed by all harts, or about to be. */
+  /** Instructions executed by all harts. */
   #executed = 0;
 
   constructor(options: TranslatorOptions) {
@@ -172,8 +172,8 @@ export class Translator {
     return this.statistics.instructions < allowance.first + this.#executed * allowance.perInstruction;
   }
 
-  /** So many instructions are about to be executed: what has waited long enough becomes usable before. */
-  beforeRun(instructions: number): void {
+  /** A hart has executed so many instructions, and none at the moment: what has waited long enough becomes usable. */
+  executed(instructions: number): void {
     this.#executed += instructions;
     const batch = this.#batch;
     if (batch === undefined) return;
