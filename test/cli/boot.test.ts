@@ -309,6 +309,12 @@ describe("arguments of boot", () => {
     ["-drive file=a,format=qcow2", "format=qcow2 is not known: raw"],
     ["-drive file=a,if=none,id=x", "no device uses it"],
     ["-drive file=a,if=none", "with if=none it needs an id"],
+    ["-drive if=none,id=x", "it has no file=…"],
+    [
+      "-drive file=a,if=none,id=x -device virtio-blk-device,drive=x -device virtio-blk-device,drive=x",
+      'the drive "x" has a device already',
+    ],
+    ["--isa rv64imac", "the firmware needs CSRs: write rv64imac_zicsr_zifencei"],
     ["-global PIIX4.x=y", "only virtio-mmio.force-legacy"],
     ["-cpu thead-c906", "pagewalk knows only rv64 and max: choose extensions with --isa"],
     ["--smp 65", "--smp 65: this is no number that can be used"],

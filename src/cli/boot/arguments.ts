@@ -84,7 +84,7 @@ class ArgumentReader {
   readonly #given: Partial<Record<Valued, string>> = {};
   readonly #flags = new Set<string>();
   readonly #drives: DriveArgument[] = [];
-  /** QEMU's `-drive if=none,id=…`, until a device takes it. */
+  /** QEMU's `-drive if=none,id=…`. */
   readonly #pending = new Map<string, PendingDrive>();
   readonly #chardevs = new Map<string, Backend>();
   readonly #objects = new Set<string>();
@@ -103,10 +103,10 @@ class ArgumentReader {
     const named = { drives: this.#pending, chardevs: this.#chardevs, sources: this.#objects };
     for (const device of this.#devices) placeDevice(this.#slots, device, named);
     for (const drive of this.#drives) addDevice(this.#slots, { device: "blk", ...drive });
-    const [unused] = this.#pending.keys();
+    const unused = [...this.#pending.values()].find(({ taken }) => !taken);
     if (unused !== undefined) {
       throw usage(
-        `-drive id=${unused}`,
+        `-drive id=${unused.id}`,
         "no device uses it: add -device virtio-blk-device,drive=… or write --drive FILE",
       );
     }
@@ -119,13 +119,17 @@ class ArgumentReader {
       throw usage(`--clock host, ${journal}`, "only runs on virtual time repeat: write --clock virtual");
     }
     if (record !== undefined && replay !== undefined) throw usage("--record, --replay", "one of them is enough");
+    const machine = machineOptions({ memory: "512M", ...this.#given });
+    if (bios === "default" && typeof machine.isa === "object" && !machine.isa.has("zicsr")) {
+      throw usage(`--isa ${this.#given.isa}`, `the firmware needs CSRs: write ${this.#given.isa}_zicsr_zifencei`);
+    }
     return {
       ...{ kernel, initrd, append, bios, dtb, dumpdtb, record, replay },
       clock: journal === undefined ? clock : "virtual",
       slots: this.#flags.has("snapshot") ? this.#slots.map(overlaid) : this.#slots,
       serial: this.#serialBackend(),
       legacyVirtio: this.#legacyVirtio,
-      machine: machineOptions({ memory: "512M", ...this.#given }),
+      machine,
       limits: limitOptions(this.#given),
       stats: this.#flags.has("stats"),
       profile: this.#flags.has("profile"),

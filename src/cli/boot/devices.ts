@@ -13,6 +13,8 @@ export interface DriveArgument {
 /** The same, of QEMU's kind: a device will name it by its id. */
 export interface PendingDrive extends DriveArgument {
   readonly id?: string;
+  /** Whether a device has named it. */
+  readonly taken?: boolean;
 }
 
 /** A device in a virtio slot. */
@@ -24,6 +26,7 @@ export type SlotArgument =
 /** Reads `FILE[,ro|,overlay]`, or QEMU's `file=FILE,if=none,format=raw,id=x0[,readonly=on][,snapshot=on]`. */
 export function readDrive(text: string): PendingDrive {
   if (/(^|,)file=/.test(text)) return readQemuDrive(text);
+  if (/^(if|id|format)=/.test(text)) throw usage(`-drive ${text}`, "it has no file=…: name the disk image");
   const parts = /^(.+?)(?:,(ro|overlay))?$/s.exec(text);
   if (parts === null) throw usage(`--drive ${text}`, "write --drive FILE, FILE,ro or FILE,overlay");
   return { path: parts[1], mode: (parts[2] as DriveMode | undefined) ?? "write" };
@@ -49,7 +52,7 @@ function readQemuDrive(text: string): PendingDrive {
 
 /** What `-device` can name: each is there once it was used. */
 export interface Named {
-  /** QEMU's `-drive if=none,id=…`, until a device takes it. */
+  /** QEMU's `-drive if=none,id=…`. */
   readonly drives: Map<string, PendingDrive>;
   readonly chardevs: ReadonlyMap<string, Backend>;
   /** Sources of random numbers, by `-object`. */
@@ -101,7 +104,8 @@ function deviceOf(about: string, name: string, settings: Settings, named: Named)
       const serial = settings.take("serial");
       const drive = named.drives.get(id);
       if (drive === undefined) throw usage(about, `there is no drive "${id}": write -drive file=…,if=none,id=…`);
-      named.drives.delete(id);
+      if (drive.taken) throw usage(about, `the drive "${id}" has a device already: give each one of its own`);
+      named.drives.set(id, { ...drive, taken: true });
       return { device: "blk", path: drive.path, mode: drive.mode, ...(serial !== undefined && { serial }) };
     }
     case "virtio-rng-device": {
