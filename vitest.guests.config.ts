@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/guests/linux/**/*.guest.ts"],
-    testTimeout: 240_000,
+    testTimeout: 900_000,
     maxWorkers: 2,
     globalSetup: ["test/freshBuild.ts"],
     setupFiles: ["test/spawnedCoverage.ts"],
