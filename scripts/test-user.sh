@@ -10,7 +10,8 @@ for tool in riscv64-linux-gnu-gcc qemu-riscv64 make; do
   echo "there is no $tool here (packages gcc-riscv64-linux-gnu, qemu-user, make): Linux programs were NOT run"
   exit 0
 done
-export PAGEWALK_USER="$cache/user"
+# of this checkout: another one may have other sources, and be tested at the same time
+export PAGEWALK_USER="$PWD/.cache/user"
 make --quiet --jobs=2 -C firmware/user "OUT=$PAGEWALK_USER"
 PAGEWALK_USERLAND=$(scripts/userland.sh) || PAGEWALK_USERLAND=
 PAGEWALK_GUESTS=$(scripts/guests.sh) || PAGEWALK_GUESTS=
