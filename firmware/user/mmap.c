@@ -100,6 +100,23 @@ static void files(void) {
   show(unlink("mapped"));
 }
 
+// What a mapping leaves behind the end of a file is not in the file when it grows.
+static void grown(void) {
+  int fd = open("grown", O_RDWR | O_CREAT | O_TRUNC, 0644);
+  show(write(fd, "0123456789", 10));
+  char *p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  p[9] = 'n', p[20] = 'b';
+  show(ftruncate(fd, 100));
+  printf("%c and %d\n", p[9], p[20]);
+  p[120] = 'b';
+  show(pwrite(fd, "end", 3, 200));
+  printf("%d, then %c\n", p[120], p[200]);
+  show(ftruncate(fd, 5));
+  printf("%c and %d\n", p[4], p[5]);
+  close(fd);
+  unlink("grown");
+}
+
 static void populate(void) {
   char *p = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
   works(p);
@@ -117,6 +134,7 @@ int main(int argc, char **argv) {
   refused();
   hints();
   files();
+  grown();
   populate();
   return wrong;
 }

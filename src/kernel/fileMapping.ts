@@ -163,6 +163,11 @@ export class FileMapping implements AddressSpace {
    */
   truncate(size: number): void {
     this.#drop(Math.ceil(size / pageBytes));
+    this.clearBehind(size);
+  }
+
+  /** The rest of the page that a file ends in is zero, whatever mappings have left there: before the file grows. */
+  clearBehind(size: number): void {
     if (size % pageBytes !== 0) this.wrote(size, new Uint8Array(pageBytes - (size % pageBytes)));
   }
 

@@ -191,7 +191,9 @@ describe("mprotect", () => {
     expect([...mm.vmas].map((vma) => (vma.vmFlags & vmFlag.VM_WRITE) !== 0)).toEqual([true, false, true]);
     expect([mm.entryFor(0n)!.w, mm.entryFor(page)!.w, mm.entryFor(2n * page)!.w]).toEqual([true, false, true]);
     expect(handleFault(mm, page, "store")).toBe(faultAnswer.noPermission);
+    // what lies before the hole has changed
     expect(mprotect(mm, 0n, 5n * page, 1)).toBe(-errno.ENOMEM);
+    expect([mm.entryFor(0n)!.w, mm.entryFor(3n * page)!.w]).toEqual([false, false]);
     expect(mprotect(mm, page, page, 1)).toBe(-errno.EINVAL);
   });
 

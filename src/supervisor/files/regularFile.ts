@@ -86,6 +86,8 @@ export abstract class RegularInode extends Inode {
   /** Writes bytes; the file grows as needed. How many. */
   write(offset: number, bytes: Uint8Array): number {
     if (offset + bytes.length > mostFileBytes) throw new LinuxError("EFBIG");
+    const { size } = this;
+    if (offset > size) this.#cached?.clearBehind(size);
     const count = this.store(offset, bytes);
     this.#cached?.wrote(offset, bytes.subarray(0, count));
     return count;
@@ -95,6 +97,7 @@ export abstract class RegularInode extends Inode {
     if (size < 0) throw new LinuxError("EINVAL");
     if (size > mostFileBytes) throw new LinuxError("EFBIG");
     const old = this.size;
+    if (size > old) this.#cached?.clearBehind(old);
     this.resize(size);
     if (size < old) this.#mapping?.truncate(size);
   }
