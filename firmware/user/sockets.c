@@ -270,7 +270,6 @@ static void names(void) {
   show(value);
   show(length);
   show(getsockopt(ends[0], SOL_SOCKET, 9999, &value, &length));
-  show(listen(0, 1));
   show(shutdown(999, SHUT_RD));
   struct stat status;
   show(fstat(ends[0], &status));
@@ -282,6 +281,7 @@ static void names(void) {
   pipe(plain);
   show(send(plain[1], "x", 1, 0));
   show(recv(plain[0], buffer, 1, 0));
+  show(listen(plain[0], 1));
 }
 
 int main(void) {
