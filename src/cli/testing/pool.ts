@@ -1,4 +1,4 @@
-import { Tinypool } from "tinypool";
+import type { Tinypool } from "tinypool";
 import type { TestResult, TestSettings, TestTask } from "./task.ts";
 
 /** A worker that has not answered so long after a test's own time limit is lost. */
@@ -38,6 +38,7 @@ export async function runPool(run: PoolRun, worker: URL = workerModule): Promise
   const { paths, settings, graceMs = usualGraceMs } = run;
   const jobs = Math.max(1, Math.min(run.jobs, paths.length));
   const resourceLimits = { maxYoungGenerationSizeMb: youngMb, maxOldGenerationSizeMb: oldMb };
+  const { Tinypool } = await import("tinypool");
   const pool = new Tinypool({
     resourceLimits,
     filename: worker.href,

@@ -40,6 +40,9 @@ export function interpreterKey(options: InterpreterOptions, isa: Isa): string {
 export function interpreterBytes(options: InterpreterOptions, isa: Isa): Uint8Array<ArrayBuffer> {
   const ready = pregenerated[interpreterKey(options, isa)];
   if (ready === undefined) return generateInterpreter(options);
+  // Node's own way: a loop that is not compiled yet takes 2 ms
+  const { Buffer } = globalThis as { readonly Buffer?: typeof globalThis.Buffer };
+  if (Buffer !== undefined) return new Uint8Array(Buffer.from(ready, "base64"));
   const text = atob(ready);
   // a loop, as it is ten times as fast as Uint8Array.from
   const bytes = new Uint8Array(text.length);
