@@ -102,6 +102,11 @@ export class SocketFile extends OpenFile {
     return this.send(bytes);
   }
 
+  /** Whether so many bytes are no message that could be sent, wherever they come from. */
+  isTooLong(length: number): boolean {
+    return !this.#isStream && length > longestMessage;
+  }
+
   /** Sends bytes and files. Bytes sent, or -errno. */
   send(bytes: Uint8Array, files: readonly OpenFile[] = [], discard?: Discard): number {
     const channel = this.#out;
@@ -109,7 +114,7 @@ export class SocketFile extends OpenFile {
     if (channel.isGone && this.#isDatagram) return this.#tellGone(channel);
     if (channel.isRefused || channel.isEnded) return -errno.EPIPE;
     if (this.#isStream && bytes.length === 0) return 0;
-    if (!this.#isStream && bytes.length > longestMessage) return -errno.EMSGSIZE;
+    if (this.isTooLong(bytes.length)) return -errno.EMSGSIZE;
     const { room } = channel;
     if (room <= 0) return -errno.EAGAIN;
     const taken = bytes.slice(0, this.#isStream ? room : bytes.length);

@@ -75,6 +75,7 @@ function send(task: Task, file: SocketFile, bytes: Uint8Array, flags: number, fi
 function sendto(task: Task, fd: number, buffer: number, size: number, flags: number, address: number): number {
   const file = socketOf(task, fd);
   if (address !== 0) return -errno.EISCONN;
+  if (file.isTooLong(size)) return -errno.EMSGSIZE;
   return send(task, file, task.memory.read(buffer, Math.min(size, mostBytes)), flags, []);
 }
 
@@ -134,6 +135,7 @@ function filesSent(task: Task, { control: at, controlLength }: MessageHead): Ope
 function sendmsg(task: Task, fd: number, message: number, flags: number): number {
   const file = socketOf(task, fd);
   const head = readHead(task, message);
+  if (file.isTooLong(head.vectors.reduce((sum, { length }) => sum + length, 0))) return -errno.EMSGSIZE;
   const parts = head.vectors.map(({ base, length }) => task.memory.read(base, Math.min(length, mostBytes)));
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
