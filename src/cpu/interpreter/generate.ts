@@ -2,7 +2,7 @@ import type { Isa } from "../../isa/index.ts";
 import type { FunctionBody, Label } from "../../wasm/body.ts";
 import { call, callIndirect, type Expression, i32, i64, ModuleBuilder, ValueType } from "../../wasm/index.ts";
 import { hartLayout } from "../layout.ts";
-import { recordLayout, regionResult, translatorLayout } from "../translator/layout.ts";
+import { coldShift, recordLayout, regionResult, translatorLayout } from "../translator/layout.ts";
 import { addFunctions, type EngineFunctions } from "./functions.ts";
 import type { HotHandler } from "./handlerTable.ts";
 import { type HandlerContext, InterpreterMeaning } from "./interpreterMeaning.ts";
@@ -197,16 +197,8 @@ class RunFunction {
   /** Finds the op for `va`: a probe of the fetch TLB, else the slow path. */
   #lookUp(): void {
     const body = this.#body;
-    const { fetch, fetchEntries } = this.#options.fastTlb;
-    const index = i32.and(i32.wrap(i64.shrU(this.#va, i64.const(8))), i32.const((fetchEntries - 1) << 4));
-    body.set(this.#entry, i32.add(this.#fetchContext, index));
-    body.if(
-      i64.eq(i64.load(this.#entry, fetch), i64.and(this.#va, i64.const(~0xfff))),
-      () => {
-        body.set(this.#opPage, i32.load(this.#entry, fetch + 8));
-        const offset = i32.shl(i32.and(i32.wrap(this.#va), i32.const(0xfff)), i32.const(opShift));
-        body.set(this.#ip, i32.add(this.#opPage, offset));
-      },
+    this.#probe(
+      () => {},
       () => {
         body.store("i64", zero, this.#va, this.#at(hartLayout.pc));
         body.if(i32.eqz(this.#fuel), () => body.return(zero));
@@ -217,13 +209,47 @@ class RunFunction {
     this.#setBias();
   }
 
+  /** Where arrivals at ip are counted. */
+  #counter(): Expression {
+    return i32.and(i32.shrU(this.#ip, i32.const(1)), i32.const((translatorLayout.counterCount - 1) << 2));
+  }
+
+  /** Counts a jump forward up to where it is not rare any more: what it leads to does not become hot by it. */
+  #countForward(): void {
+    const body = this.#body;
+    const hash = this.#counter();
+    const count = i32.load(hash, translatorLayout.counters);
+    body.set(this.#count, count);
+    body.if(i32.ltS(this.#count, i32.const(this.#options.hotAfter >> coldShift)), () => {
+      body.store("i32", hash, i32.add(this.#count, i32.const(1)), translatorLayout.counters);
+    });
+  }
+
+  /** Looks `va` up in the fetch TLB. If it is there, ip is its op and `found` is executed; otherwise `missing`. */
+  #probe(found: () => void, missing?: () => void): void {
+    const body = this.#body;
+    const { fetch, fetchEntries } = this.#options.fastTlb;
+    const index = i32.and(i32.wrap(i64.shrU(this.#va, i64.const(8))), i32.const((fetchEntries - 1) << 4));
+    body.set(this.#entry, i32.add(this.#fetchContext, index));
+    body.if(
+      i64.eq(i64.load(this.#entry, fetch), i64.and(this.#va, i64.const(~0xfff))),
+      () => {
+        body.set(this.#opPage, i32.load(this.#entry, fetch + 8));
+        const offset = i32.shl(i32.and(i32.wrap(this.#va), i32.const(0xfff)), i32.const(opShift));
+        body.set(this.#ip, i32.add(this.#opPage, offset));
+        found();
+      },
+      missing,
+    );
+  }
+
   /** Counts that control came to ip by a jump; a count that reaches its limit is told to the translator. */
   #countArrival(): void {
     const { hotAfter } = this.#options;
     if (hotAfter === 0) return;
     const body = this.#body;
     const count = this.#count;
-    const hash = i32.and(i32.shrU(this.#ip, i32.const(1)), i32.const((translatorLayout.counterCount - 1) << 2));
+    const hash = this.#counter();
     const toAdd = i32.eqz(this.#quiet);
     body.set(count, i32.add(i32.load(hash, translatorLayout.counters), toAdd));
     body.store("i32", hash, count, translatorLayout.counters);
@@ -247,7 +273,10 @@ class RunFunction {
     body.store("i32", zero, next, ringPosition);
   }
 
-  /** A translated region: calls it; if it cannot begin, executes the instruction that its entry has replaced. */
+  /**
+   * A translated region: calls it, and the next one if control comes to that at once; if one cannot begin, executes the
+   * instruction that its entry has replaced.
+   */
   #regionHandler(): void {
     const body = this.#body;
     if (this.#options.hotAfter === 0) {
@@ -255,22 +284,25 @@ class RunFunction {
       return;
     }
     const fuel = this.#fuel;
-    const hart = i32.const(this.#options.hart);
-    const number = i32.load(this.#ip, 4);
     body.set(fuel, i32.add(fuel, i32.const(1)));
     body.set(this.#va, this.#pc());
     body.store("i64", zero, this.#va, this.#at(hartLayout.pc));
-    body.set(this.#count, callIndirect(I32, this.#numbers.region, number, hart, fuel));
-    const left = i32.and(this.#count, i32.const(2 ** regionResult.changed - 1));
-    body.if(i32.ne(left, fuel), () => {
-      const translated = this.#at(hartLayout.translated);
-      const executed = i64.extendU(i32.sub(fuel, left));
-      body.store("i64", zero, i64.add(i64.load(zero, translated), executed), translated);
-      body.set(fuel, left);
-      body.set(this.#quiet, i32.shrU(this.#count, i32.const(regionResult.early)));
-      body.branchIf(i32.and(this.#count, i32.const(2 ** regionResult.changed)), this.#redirect);
-      body.set(this.#va, i64.load(zero, this.#at(hartLayout.pc)));
-      body.branch(this.#jump);
+    const number = i32.load(this.#ip, 4);
+    body.loop((again) => {
+      body.set(this.#count, callIndirect(I32, this.#numbers.region, number, i32.const(this.#options.hart), fuel));
+      const left = i32.and(this.#count, i32.const(2 ** regionResult.changed - 1));
+      body.if(i32.ne(left, fuel), () => {
+        const translated = this.#at(hartLayout.translated);
+        const executed = i64.extendU(i32.sub(fuel, left));
+        body.store("i64", zero, i64.add(i64.load(zero, translated), executed), translated);
+        body.set(fuel, left);
+        body.set(this.#quiet, i32.shrU(this.#count, i32.const(regionResult.early)));
+        body.branchIf(i32.and(this.#count, i32.const(2 ** regionResult.changed)), this.#redirect);
+        body.set(this.#va, i64.load(zero, this.#at(hartLayout.pc)));
+        body.branchIf(this.#quiet, this.#jump);
+        this.#probe(() => body.branchIf(i32.eq(i32.load8U(this.#ip), i32.const(EngineOp.region)), again));
+        body.branch(this.#jump);
+      });
     });
     const { op, bytes } = recordLayout;
     const record = i32.add(i32.mul(number, i32.const(bytes)), i32.const(translatorLayout.records + op));
@@ -393,8 +425,11 @@ class RunFunction {
         if (this.#options.hotAfter > 0) {
           // a jump back is what makes a loop
           body.if(i32.ltS(by, zero), () => body.branchIf(inPage, this.#arrive));
-        }
-        body.branchIf(inPage, this.#next);
+          body.if(inPage, () => {
+            this.#countForward();
+            body.branch(this.#next);
+          });
+        } else body.branchIf(inPage, this.#next);
         body.set(this.#va, this.#options.hotAfter > 0 ? this.#target(by) : this.#pc());
         body.branch(this.#jump);
       },

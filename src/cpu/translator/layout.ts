@@ -22,6 +22,9 @@ export const translatorLayout = {
   recordCount: 1 << 15,
 } as const;
 
+/** Cold is where control comes by jumps less than once in 2^6 times that it comes to where code becomes hot. */
+export const coldShift = 6;
+
 /** A region's record: the op that its entry replaced, as a page of ops of its own, and that instruction's bits. */
 export const recordLayout = { op: 0, sentinel2: 8, sentinel4: 16, bits: 24, bytes: 32 } as const;
 

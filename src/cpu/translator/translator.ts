@@ -8,7 +8,7 @@ import { EngineOp } from "../interpreter/opFormat.ts";
 import { MappedCode } from "./code.ts";
 import { emitRegion, regionSignature } from "./emit.ts";
 import { JumpTables } from "./jumpTables.ts";
-import { translatorLayout } from "./layout.ts";
+import { coldShift, translatorLayout } from "./layout.ts";
 import { findRegion, type Region } from "./region.ts";
 import { type Installed, RegionTable } from "./regionTable.ts";
 import { placeOf, sharedFunctions, signatureOf } from "./sharedFunctions.ts";
@@ -71,8 +71,6 @@ const batchAgePerModule = 100_000;
 const coveredFactor = 16;
 /** So often is a region made again for new targets of its jumps. */
 const mostRebuilds = 8;
-/** Cold is where control comes by jumps less than once in 2^6 times that it comes to where code becomes hot. */
-const coldShift = 6;
 
 /** Regions that wait for their module. */
 interface Batch {
