@@ -205,7 +205,8 @@ export class FunctionBody {
         code.s32(e.value as number);
         break;
       case Opcode.i64Const:
-        code.s64(e.value as bigint);
+        if (e.index !== undefined) code.s32(e.index);
+        else code.s64(e.value as bigint);
         break;
       case Opcode.f32Const:
         code.f32(e.value as number);

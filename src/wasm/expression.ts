@@ -20,13 +20,16 @@ export const Opcode = {
   f64Const: 0x44,
 } as const;
 
-/** A node: an opcode and its operands. `value` is a constant's; `index` a local, a function or a load's offset. */
+/**
+ * A node: an opcode and its operands. `value` is a constant's; `index` a local, a function, a load's offset, or the value
+ * of an i64 constant that is known to have 32 bits.
+ */
 export interface Expression {
   readonly type: ValueType;
   readonly opcode: number;
   readonly operands: readonly Expression[];
-  readonly value?: number | bigint;
-  readonly index?: number;
+  readonly value: number | bigint | undefined;
+  readonly index: number | undefined;
 }
 
 const none: readonly Expression[] = [];
@@ -41,16 +44,21 @@ export function constant64(e: Expression): bigint | undefined {
   return e.opcode === Opcode.i64Const ? (e.value as bigint) : undefined;
 }
 
-function node(type: ValueType, opcode: number, ...operands: Expression[]): Expression {
-  return { type, opcode, operands };
+/** All nodes are of one shape, which is what keeps the emitter quick. */
+function node(type: ValueType, opcode: number, operands: readonly Expression[], index?: number): Expression {
+  return { type, opcode, operands, value: undefined, index };
+}
+
+function constant(type: ValueType, opcode: number, value: number | bigint, index?: number): Expression {
+  return { type, opcode, operands: none, value, index };
 }
 
 export function local(type: ValueType, index: number): Expression {
-  return { type, opcode: Opcode.localGet, operands: none, index };
+  return node(type, Opcode.localGet, none, index);
 }
 
 export function call(type: ValueType, index: number, ...operands: Expression[]): Expression {
-  return { type, opcode: Opcode.call, operands, index };
+  return node(type, Opcode.call, operands, index);
 }
 
 /** Calls the function at `element` of the imported table; `type` is what `ModuleBuilder.typeOf` gave for its signature. */
@@ -60,21 +68,21 @@ export function callIndirect(
   element: Expression,
   ...operands: Expression[]
 ): Expression {
-  return { type: result, opcode: Opcode.callIndirect, operands: [...operands, element], index: type };
+  return node(result, Opcode.callIndirect, [...operands, element], type);
 }
 
 /** `condition ? then : otherwise`, both evaluated. */
 export function select(condition: Expression, then: Expression, otherwise: Expression): Expression {
   const known = constant32(condition);
   if (known !== undefined) return known !== 0 ? then : otherwise;
-  return node(then.type, Opcode.select, then, otherwise, condition);
+  return node(then.type, Opcode.select, [then, otherwise, condition]);
 }
 
 /** `condition ? then : otherwise`, only one evaluated. */
 export function choose(condition: Expression, then: Expression, otherwise: Expression): Expression {
   const known = constant32(condition);
   if (known !== undefined) return known !== 0 ? then : otherwise;
-  return node(then.type, Opcode.if, condition, then, otherwise);
+  return node(then.type, Opcode.if, [condition, then, otherwise]);
 }
 
 type Fold<T> = (a: T, b: T) => T | boolean;
@@ -86,7 +94,7 @@ function binary64(opcode: number, fold: Fold<bigint>, zeroIsNeutral = false) {
     const y = constant64(b);
     if (zeroIsNeutral && y === 0n) return a;
     if (x !== undefined && y !== undefined) return i64.const(fold(x, y) as bigint);
-    return node(I64, opcode, a, b);
+    return node(I64, opcode, [a, b]);
   };
 }
 
@@ -95,14 +103,14 @@ function compare64(opcode: number, fold: Fold<bigint>) {
     const x = constant64(a);
     const y = constant64(b);
     if (x !== undefined && y !== undefined) return i32.const(fold(x, y) ? 1 : 0);
-    return node(I32, opcode, a, b);
+    return node(I32, opcode, [a, b]);
   };
 }
 
 function unary64(opcode: number, fold?: (a: bigint) => bigint) {
   return (a: Expression): Expression => {
     const x = constant64(a);
-    return x !== undefined && fold !== undefined ? i64.const(fold(x)) : node(I64, opcode, a);
+    return x !== undefined && fold !== undefined ? i64.const(fold(x)) : node(I64, opcode, [a]);
   };
 }
 
@@ -112,37 +120,47 @@ function binary32(opcode: number, fold: Fold<number>, zeroIsNeutral = false) {
     const y = constant32(b);
     if (zeroIsNeutral && y === 0) return a;
     if (x !== undefined && y !== undefined) return i32.const(Number(fold(x, y)));
-    return node(I32, opcode, a, b);
+    return node(I32, opcode, [a, b]);
   };
 }
 
 function unary(type: ValueType, opcode: number) {
-  return (a: Expression): Expression => node(type, opcode, a);
+  return (a: Expression): Expression => node(type, opcode, [a]);
 }
 
 /** Takes bits as another type: what undoes the other direction is left out. */
 function reinterpret(type: ValueType, opcode: number, inverse: number) {
-  return (a: Expression): Expression => (a.opcode === inverse ? a.operands[0] : node(type, opcode, a));
+  return (a: Expression): Expression => (a.opcode === inverse ? a.operands[0] : node(type, opcode, [a]));
 }
 
 function binary(type: ValueType, opcode: number) {
-  return (a: Expression, b: Expression): Expression => node(type, opcode, a, b);
+  return (a: Expression, b: Expression): Expression => node(type, opcode, [a, b]);
 }
 
 function load(type: ValueType, opcode: number) {
-  return (address: Expression, offset = 0): Expression => ({ type, opcode, operands: [address], index: offset });
+  return (address: Expression, offset = 0): Expression => node(type, opcode, [address], offset);
+}
+
+/** So many constants are remembered: most are offsets, masks and shifts that come again and again. */
+const mostConstants = 1 << 12;
+const constants64 = new Map<number, Expression>();
+
+function numberAsI64(value: number): Expression {
+  let known = constants64.get(value);
+  if (known === undefined) {
+    known = constant(I64, Opcode.i64Const, BigInt.asIntN(64, BigInt(value)), value === (value | 0) ? value : undefined);
+    if (constants64.size >= mostConstants) constants64.clear();
+    constants64.set(value, known);
+  }
+  return known;
 }
 
 const add64 = binary64(0x7c, (a, b) => a + b, true);
 
 /** 64-bit integer expressions. Constants are held as signed bigints. */
 export const i64 = {
-  const: (value: number | bigint): Expression => ({
-    type: I64,
-    opcode: Opcode.i64Const,
-    operands: none,
-    value: BigInt.asIntN(64, BigInt(value)),
-  }),
+  const: (value: number | bigint): Expression =>
+    typeof value === "number" ? numberAsI64(value) : constant(I64, Opcode.i64Const, BigInt.asIntN(64, value)),
   /** Constants that are added one after the other are added now. */
   add: (a: Expression, b: Expression): Expression => {
     const inner = a.opcode === 0x7c && b.opcode === Opcode.i64Const ? a.operands[1] : none[0];
@@ -172,15 +190,15 @@ export const i64 = {
   /** From i32, with and without sign. */
   extendS: (a: Expression): Expression => {
     const x = constant32(a);
-    return x !== undefined ? i64.const(x) : node(I64, 0xac, a);
+    return x !== undefined ? i64.const(x) : node(I64, 0xac, [a]);
   },
   extendU: (a: Expression): Expression => {
     const x = constant32(a);
-    return x !== undefined ? i64.const(x >>> 0) : node(I64, 0xad, a);
+    return x !== undefined ? i64.const(x >>> 0) : node(I64, 0xad, [a]);
   },
   eqz: (a: Expression): Expression => {
     const x = constant64(a);
-    return x !== undefined ? i32.const(x === 0n ? 1 : 0) : node(I32, 0x50, a);
+    return x !== undefined ? i32.const(x === 0n ? 1 : 0) : node(I32, 0x50, [a]);
   },
   eq: compare64(0x51, (a, b) => a === b),
   ne: compare64(0x52, (a, b) => a !== b),
@@ -207,7 +225,7 @@ export const i64 = {
 
 /** 32-bit integer expressions. */
 export const i32 = {
-  const: (value: number): Expression => ({ type: I32, opcode: Opcode.i32Const, operands: none, value: value | 0 }),
+  const: (value: number): Expression => constant(I32, Opcode.i32Const, value | 0),
   add: binary32(0x6a, (a, b) => a + b, true),
   sub: binary32(0x6b, (a, b) => a - b, true),
   mul: binary32(0x6c, Math.imul),
@@ -224,7 +242,7 @@ export const i32 = {
   popcnt: unary(I32, 0x69),
   eqz: (a: Expression): Expression => {
     const x = constant32(a);
-    return x !== undefined ? i32.const(x === 0 ? 1 : 0) : node(I32, 0x45, a);
+    return x !== undefined ? i32.const(x === 0 ? 1 : 0) : node(I32, 0x45, [a]);
   },
   eq: binary32(0x46, (a, b) => (a === b ? 1 : 0)),
   ne: binary32(0x47, (a, b) => (a !== b ? 1 : 0)),
@@ -239,7 +257,7 @@ export const i32 = {
   /** The low half of an i64. */
   wrap: (a: Expression): Expression => {
     const x = constant64(a);
-    return x !== undefined ? i32.const(Number(BigInt.asIntN(32, x))) : node(I32, 0xa7, a);
+    return x !== undefined ? i32.const(Number(BigInt.asIntN(32, x))) : node(I32, 0xa7, [a]);
   },
   /** The bits of an f32, and to integer (the value must be in range). */
   reinterpret: reinterpret(I32, 0xbc, 0xbe),
@@ -284,7 +302,7 @@ function floats(
 
 /** 32-bit float expressions; `reinterpret` takes the bits of an i32. */
 export const f32 = {
-  const: (value: number): Expression => ({ type: F32, opcode: Opcode.f32Const, operands: none, value }),
+  const: (value: number): Expression => constant(F32, Opcode.f32Const, value),
   ...floats(F32, { compare: 0x5b, arithmetic: 0x8b, reinterpret: 0xbe, bits: 0xbc, load: 0x2a }),
   convertI32S: unary(F32, 0xb2),
   convertI32U: unary(F32, 0xb3),
@@ -295,7 +313,7 @@ export const f32 = {
 
 /** 64-bit float expressions; `reinterpret` takes the bits of an i64. */
 export const f64 = {
-  const: (value: number): Expression => ({ type: F64, opcode: Opcode.f64Const, operands: none, value }),
+  const: (value: number): Expression => constant(F64, Opcode.f64Const, value),
   ...floats(F64, { compare: 0x61, arithmetic: 0x99, reinterpret: 0xbf, bits: 0xbd, load: 0x2b }),
   convertI32S: unary(F64, 0xb7),
   convertI32U: unary(F64, 0xb8),

@@ -15,7 +15,7 @@ import type {
   XReg,
 } from "../../isa/meaning.ts";
 import type { FastLayout } from "../../mmu/index.ts";
-import { constant64, type Expression, type FunctionBody, f64, i32, i64, ValueType } from "../../wasm/index.ts";
+import { constant64, type Expression, type FunctionBody, f64, i32, i64, local, ValueType } from "../../wasm/index.ts";
 import { csrAnswer } from "../interpreter/csrFunctions.ts";
 import { amoKinds, loadKinds, storeKinds } from "../interpreter/memoryKinds.ts";
 import { asI64, expr, WasmMeaning } from "../interpreter/wasmMeaning.ts";
@@ -293,8 +293,8 @@ export class TranslatorMeaning extends WasmMeaning {
   }
 }
 
-const placeOpcode = i64.add({ type: ValueType.i64, opcode: 0, operands: [] }, i64.const(1)).opcode;
-const reinterpretOpcode = i64.reinterpret({ type: ValueType.f64, opcode: 0, operands: [] }).opcode;
+const placeOpcode = i64.add(local(ValueType.i64, 0), i64.const(1)).opcode;
+const reinterpretOpcode = i64.reinterpret(local(ValueType.f64, 0)).opcode;
 /** Whether a value is the bits of a register. */
 const isReinterpreted = ({ opcode, operands: [of] }: Expression): boolean =>
   opcode === reinterpretOpcode && of.index !== undefined && of.operands.length === 0;
