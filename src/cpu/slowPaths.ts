@@ -13,6 +13,9 @@ import type { HartState } from "./state.ts";
 /** Accesses as {@link Mmu.translate} numbers them. */
 export const Access = { load: 0, store: 1, fetch: 2 } as const;
 
+/** How many instructions that cross pages are remembered with their ops; a power of two. */
+const scratchKnown = 1024;
+
 const cause = { fetchAccess: 1, loadAccess: 5, storeMisaligned: 6, storeAccess: 7 } as const;
 
 /** What the slow paths need of their hart. */
@@ -48,6 +51,8 @@ export class MemorySlowPaths {
   /** Bytes before the page boundary, if the access crosses one. */
   #split = 0;
   readonly #float = new SoftFloat();
+  /** Instructions that were in the scratch ops lately: bits, and the two words of the op. */
+  readonly #known = new Int32Array(3 * scratchKnown);
 
   constructor(hart: SlowPathHart) {
     this.#hart = hart;
@@ -238,12 +243,12 @@ export class MemorySlowPaths {
 
   /** Decodes one instruction into the hart's scratch ops: it crosses pages, or its page may not be cached. */
   #fetchScratch(): number {
-    const { state, code } = this.#hart;
-    const first = this.#fetchHalf(0);
+    const { state } = this.#hart;
+    const first = this.#knownHalf(0) ?? this.#fetchHalf(0);
     if (first < 0) return 1;
     let word = first;
     if ((first & 3) === 3) {
-      const second = this.#fetchHalf(2);
+      const second = this.#knownHalf(2) ?? this.#fetchHalf(2);
       if (second < 0) return 1;
       word = first | (second << 16);
     }
@@ -251,7 +256,7 @@ export class MemorySlowPaths {
     const bits = (word & 3) === 3 ? word >>> 0 : word;
     // in a loop it is mostly the same one again
     if (bits !== this.scratchBits) {
-      code.encode(op, code.decode(word));
+      this.#encodeScratch(op, word, bits);
       this.scratchBits = bits;
       this.#view.setUint8(op + opBytes, EngineOp.sentinel);
       this.#view.setUint8(op + 2 * opBytes, EngineOp.sentinel);
@@ -260,8 +265,36 @@ export class MemorySlowPaths {
     return 0;
   }
 
+  /** Puts the op of an instruction where scratch ops are: it follows from the bits alone, and few are seen often. */
+  #encodeScratch(op: number, word: number, bits: number): void {
+    const { code } = this.#hart;
+    const at = 3 * ((word ^ (word >>> 11) ^ (word >>> 20)) & (scratchKnown - 1));
+    const known = this.#known;
+    // an entry that is not used yet has 0
+    if (known[at] !== (bits | 0) || bits === 0) {
+      code.encode(op, code.decode(word));
+      known[at] = bits;
+      known[at + 1] = this.#view.getInt32(op, true);
+      known[at + 2] = this.#view.getInt32(op + 4, true);
+      return;
+    }
+    this.#view.setInt32(op, known[at + 1], true);
+    this.#view.setInt32(op + 4, known[at + 2], true);
+  }
+
   /** The bits of the instruction in the scratch ops; none at first. */
   scratchBits = -1;
+
+  /** The halfword of code at pc + offset, if the fast TLB knows its page. */
+  #knownHalf(offset: number): number | undefined {
+    const { state, mmu, code } = this.#hart;
+    const at = state.base + hartLayout.pc;
+    const lo = (this.#view.getInt32(at, true) + offset) | 0;
+    // a carry comes where all of the low half is 0
+    const hi = (this.#view.getInt32(at + 4, true) + (offset !== 0 && lo === 0 ? 1 : 0)) | 0;
+    const opPage = mmu.fast.fetched(mmu.fetchContext, lo, hi);
+    return opPage === 0 ? undefined : this.#view.getUint16(code.hostOf(code.physicalOf(opPage)) + (lo & 0xfff), true);
+  }
 
   /** The halfword of code at pc + offset, or -1 after a trap. */
   #fetchHalf(offset: number): number {

@@ -43,9 +43,9 @@ export function fastLayoutOf(geometry: FastGeometry): FastLayout {
 }
 
 /** The layout of a hart's fast TLB when nothing else is asked for. */
-export const fastLayout: FastLayout = fastLayoutOf({ dataEntries: 4096, fetchEntries: 1024, contexts: 16 });
+export const fastLayout: FastLayout = fastLayoutOf({ dataEntries: 4096, fetchEntries: 4096, contexts: 16 });
 /** As many entries as the usual architectural TLB has: 1 MiB a context, for machines of few harts. */
-export const largeFastLayout: FastLayout = fastLayoutOf({ dataEntries: 32768, fetchEntries: 1024, contexts: 16 });
+export const largeFastLayout: FastLayout = fastLayoutOf({ dataEntries: 32768, fetchEntries: 4096, contexts: 16 });
 
 /** Where one hart's fast TLB stands in the WebAssembly memory. */
 export interface FastRegion {
@@ -168,6 +168,14 @@ export class FastTlb {
     const at = array.word + ((vaLo >>> 12) & array.mask) * entryWords;
     if (words[at] !== (vaLo & -4096) || words[at + 1] !== vaHi) return -1;
     return (vaLo + words[at + addendWord]) >>> 0;
+  }
+
+  /** What a filled fetch entry leads to, its addend; 0 if there is none. */
+  fetched(context: number, vaLo: number, vaHi: number): number {
+    const array = this.#contexts[((context - this.base) / this.layout.contextBytes) | 0].arrays[fastKind.fetch];
+    const words = this.#words;
+    const at = array.word + ((vaLo >>> 12) & array.mask) * entryWords;
+    return words[at] === (vaLo & -4096) && words[at + 1] === vaHi ? words[at + addendWord] : 0;
   }
 
   /** Empties the entries of one page, in the contexts of an address space or of all ({@link anyAsid}). */
