@@ -25,7 +25,9 @@ export class ConsoleStream {
     into.set(this.#ahead);
     const count = this.#ahead.length;
     this.#ahead = undefined;
-    return count;
+    if (count === 0) return 0;
+    // what has come with the byte that poll has seen
+    return count + Math.max(0, this.#take(into.subarray(count)));
   }
 
   /** Whether a read would answer at once, if only with the end. */

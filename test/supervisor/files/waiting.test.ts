@@ -348,3 +348,48 @@ describe("locks", () => {
     expect(c.call("flock", other, SH | NB)).toBe("EAGAIN");
   });
 });
+
+describe("standard input", () => {
+  test("is ready when something has come, all of which is then read; and at its end", () => {
+    const coming = ["three", " words come", ""].map((text) => new TextEncoder().encode(text));
+    let waits = true;
+    const onInput = (into: Uint8Array) => {
+      if (waits) return -11;
+      const [first] = coming;
+      if (into.length === 0 || first.length === 0) return 0;
+      const part = first.subarray(0, into.length);
+      into.set(part);
+      if (part.length === first.length) {
+        coming.shift();
+        waits = true;
+      } else coming[0] = first.subarray(part.length);
+      return part.length;
+    };
+    const c = new Caller({ onInput });
+    const other = c.thread();
+    const ready = () => poll(c, [[0, POLL.IN]]);
+    const comes = () => {
+      waits = false;
+      c.system.files.input.readers.wake();
+    };
+    expect(ready()).toEqual([0]);
+    expect(poll(other, [[0, POLL.IN]], true)).toBe("blocked");
+    comes();
+    expect(other.again()).toBe(1);
+    expect(ready()).toEqual([POLL.IN]);
+    expect(c.read(0)).toBe("three");
+    expect(ready()).toEqual([0]);
+    comes();
+    expect(c.read(0, 6)).toBe(" words");
+    expect(ready()).toEqual([POLL.IN]);
+    expect(c.read(0, 2)).toBe(" c");
+    expect(c.read(0)).toBe("ome");
+    comes();
+    expect(ready()).toEqual([POLL.IN]);
+    expect(c.read(0)).toBe("");
+    expect(c.read(0)).toBe("");
+    // output is always ready, input of it never
+    expect(poll(c, [[1, POLL.IN | POLL.OUT]])).toEqual([POLL.OUT]);
+    expect(c.call("read", 1, new Uint8Array(1), 1)).toBe("EBADF");
+  });
+});
