@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Cost, geomean, measure, median } from "./measure.ts";
-import { type Engine, engines, pathOf, programs, trivial, usualEngines } from "./programs.ts";
+import { type Engine, engines, extras, pathOf, programs, trivial, usualEngines } from "./programs.ts";
 
 /** Medians of an engine's runs of a program. */
 interface Result {
@@ -42,8 +42,14 @@ function readArguments() {
 
 const { values } = readArguments();
 
-function choose<T extends { readonly name: string }>(what: string, all: readonly T[], wanted: string | undefined): T[] {
-  const names = wanted?.split(",") ?? all.map(({ name }) => name);
+/** Those of a list that are wanted by name; the usual ones, if nothing is said. */
+function choose<T extends { readonly name: string }>(
+  what: string,
+  all: readonly T[],
+  wanted: string | undefined,
+  usual: readonly T[] = all,
+): T[] {
+  const names = wanted?.split(",") ?? usual.map(({ name }) => name);
   return names.map((name) => {
     const found = all.find((one) => one.name === name);
     return found ?? refuse(`there is no ${what} ${name}: write some of ${all.map((one) => one.name).join(",")}`);
@@ -116,7 +122,7 @@ function printTable(results: readonly Result[], counts: ReadonlyMap<string, numb
 const isOurs = ({ engine }: Result) => engine === (chosen.find(({ name }) => name !== "qemu")?.name ?? "");
 
 function printMeans(results: readonly Result[], counts: ReadonlyMap<string, number>): void {
-  const ours = results.filter((result) => isOurs(result) && result.program !== trivial);
+  const ours = results.filter((result) => isOurs(result) && programs.some(({ name }) => name === result.program));
   const isInteger = (name: string) => programs.find((program) => program.name === name)?.isInteger === true;
   const both = (name: string, of: (pick: "wall" | "cpu") => readonly number[], digits: number) => {
     if (of("wall").length === 0) return;
@@ -141,7 +147,8 @@ const runs = Number(values.runs);
 if (!Number.isInteger(runs) || runs < 1) refuse(`--runs ${values.runs}: write a number from 1 on`);
 const results: Result[] = [];
 const counts = new Map<string, number>();
-for (const program of [...choose("program", programs, values.only).map(({ name }) => name), trivial]) {
+const chosenPrograms = choose("program", [...programs, ...extras], values.only, programs);
+for (const program of [...chosenPrograms.map(({ name }) => name), trivial]) {
   console.error(`${program} ...`);
   const costs = await compare(chosen, program, program === trivial ? Math.max(runs, startRuns) : runs);
   for (const [engine, all] of costs) results.push(toResult(engine, program, all));

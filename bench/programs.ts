@@ -16,6 +16,12 @@ export const programs: readonly Program[] = [
   { name: "traps", about: "S-mode to M-mode and back", isInteger: false },
 ];
 
+/** Programs for one question each, which count in no mean and are run when they are named. */
+export const extras: readonly Program[] = [
+  { name: "wide", about: "36,000 instructions in 512 functions, each called 300 times", isInteger: false },
+  { name: "trips", about: "a million system calls from S-mode to M-mode and back", isInteger: false },
+];
+
 /** The program that ends at once. */
 export const trivial = "trivial";
 
