@@ -94,6 +94,7 @@ const jobs = [
   ["run", "firmware/bench/crypto.elf"],
   ["run", "--user", program],
   ["run", "--trace", devNull, trivial],
+  ["boot", "--bios", "none", "--kernel", trivial],
   ["demo"],
   ["disasm", trivial],
   ["ptdump", trivial],
