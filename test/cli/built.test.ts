@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { exit, Folder, print } from "./commandUnderTest.ts";
@@ -96,6 +97,26 @@ describe("the built command", () => {
       expect(late).toMatchObject({ stdout: "late, q", status: 0 });
       expect(shell(`"$0" run ${sleeper} < /dev/null`)).toMatchObject({ stdout: "", status: 124 });
       expect(shell(`sleep 1 | "$0" run ${sleeper} --timeout 0.2`).status).toBe(124);
+    });
+
+    test("of a machine that is booted too, from a pipe, and none where it is closed", () => {
+      const boot = (kernel: string) => `"$0" boot -bios none -kernel ${kernel} -m 16M -nographic`;
+      const piped = shell(`echo "into the machine, q" | ${boot(program)}`);
+      expect(piped).toMatchObject({ stdout: "into the machine, q", stderr: "", status: 0 });
+      expect(shell(`(sleep 0.3; echo "late, q") | ${boot(sleeper)}`)).toMatchObject({ stdout: "late, q", status: 0 });
+      expect(shell(`${boot(trivial)} <&-`).status).toBe(42);
+    });
+
+    // util-linux's script gives a terminal; the keys are pressed when the machine has said that it is there
+    const script = spawnSync("script", ["--version"], { encoding: "utf8" }).stdout ?? "";
+    test.runIf(script.includes("util-linux"))("of a machine at a terminal, whose keys only the guest echoes", () => {
+      const prompt = folder.program("prompt.elf", `${print(">")}${echo}`);
+      const keys = "(until grep -q '^>' typescript; do sleep 0.05; done; printf abcq) 2>/dev/null";
+      const boot = `"$COMMAND" boot -bios none -kernel ${prompt} -m 16M; echo; stty -a | grep -o " -*icanon"`;
+      shell(`export COMMAND="$0"; ${keys} | script -qfc '${boot}' typescript`);
+      const lines = readFileSync(join(folder.path, "typescript"), "utf8").split(/[\r\n]+/);
+      // and the terminal is as it was
+      expect(lines.slice(1, 3)).toEqual([">abcq", " icanon"]);
     });
 
     test("nothing where it is closed", () => {
