@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #endif
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,4 +61,20 @@ static inline void fails_named(const char *what, long answer, int error) {
   else check(0, "%s answers %ld, does not fail with %s", what, answer, name);
 }
 
+
+// Waits until a process waits for something: what it is sent then ends that.
+static inline void when_asleep(pid_t pid) {
+  char path[32], line[512];
+  snprintf(path, sizeof path, "/proc/%d/stat", pid);
+  for (int quiet = 0; quiet < 3;) {
+    int fd = open(path, O_RDONLY);
+    ssize_t length = read(fd, line, sizeof line - 1);
+    close(fd);
+    if (length <= 0) return;
+    line[length] = 0;
+    char *state = strrchr(line, ')');
+    quiet = state != NULL && state[1] == ' ' && state[2] == 'S' ? quiet + 1 : 0;
+    usleep(10000);
+  }
+}
 #endif

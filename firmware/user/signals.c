@@ -96,9 +96,9 @@ static void interrupted(void) {
     calls = 0;
     pid_t child = fork();
     if (child == 0) {
-      usleep(30000);
+      when_asleep(getppid());
       kill(getppid(), SIGUSR1);
-      usleep(30000);
+      when_asleep(getppid());
       if (write(ends[1], "q", 1) != 1) _exit(1);
       _exit(0);
     }
@@ -110,13 +110,13 @@ static void interrupted(void) {
   // never restarted
   pid_t child = fork();
   if (child == 0) {
-    for (int i = 0; i < 3; i++) usleep(30000), kill(getppid(), SIGUSR1);
+    for (int i = 0; i < 3; i++) when_asleep(getppid()), kill(getppid(), SIGUSR1);
     _exit(0);
   }
-  show(poll(NULL, 0, 5000));
-  struct timespec request = {.tv_sec = 5}, left = {0};
+  show(poll(NULL, 0, 100000));
+  struct timespec request = {.tv_sec = 100}, left = {0};
   show(nanosleep(&request, &left));
-  show(left.tv_sec >= 3);
+  show(left.tv_sec >= 50);
   show(pause());
   wait(NULL);
   sigset_t set, old;

@@ -45,6 +45,7 @@ const programs: readonly Program[] = [
   { name: "scheduling" },
   { name: "timers" },
   { name: "jobs" },
+  { name: "names" },
   { name: "terminal", input: "three lines\nof input,\nthe last one without an end" },
 ];
 
@@ -67,9 +68,9 @@ async function onQemu(program: Program): Promise<Outcome> {
   }
 }
 
-/** Without --root, `/tmp` is a folder of its own in memory. */
+/** Without --root, `/dev/shm` is a folder of its own in memory. In `/tmp` the program itself may be. */
 function staticOnPagewalk(program: Program): Promise<Outcome> {
-  const args = [...(program.writes ? ["/tmp"] : []), ...(program.args ?? [])];
+  const args = [...(program.writes ? ["/dev/shm"] : []), ...(program.args ?? [])];
   const path = given("PAGEWALK_USER", `${program.name}.static`);
   return pagewalkUser([...(program.options ?? []), path, ...args], { input: program.input });
 }

@@ -278,7 +278,7 @@ export class MemoryDirectory extends Inode {
       return this.#put(name, directory);
     }
     if (type === fileType.S_IFREG || type === 0) return this.#put(name, new MemoryFile(this.fs, mode));
-    if (type === fileType.S_IFBLK || type === fileType.S_IFSOCK) throw new LinuxError("EPERM");
+    if (type === fileType.S_IFBLK) throw new LinuxError("EPERM");
     const special = new MemorySpecial(this.fs, type, mode);
     special.attributes.rdev = rdev;
     return this.#put(name, special);

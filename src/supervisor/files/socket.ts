@@ -17,6 +17,8 @@ const fionread = 0x541b;
 interface Message {
   readonly bytes: Uint8Array;
   readonly files: readonly OpenFile[];
+  /** Who sent it, as it is called; empty: it has no name. */
+  readonly from: Uint8Array;
 }
 
 /** A file that nobody receives has one reference less. */
@@ -29,7 +31,14 @@ export interface Received {
   readonly files: readonly OpenFile[];
   /** How long the message was, where it is one: more than `count` if the rest is lost. */
   readonly length: number;
+  /** What the sender of a datagram is called. */
+  readonly from: Uint8Array;
 }
+
+/** What a socket is: one without a partner yet (a datagram socket needs none), one that others connect to, half of a pair. */
+export type SocketState = "alone" | "listening" | "connected";
+
+const unnamed = new Uint8Array();
 
 /** One direction of a pair. */
 class Channel {
@@ -67,18 +76,31 @@ class Channel {
 
 let nextIno = 1;
 
-/** An end of `socketpair`. */
+/** An end of `socketpair`, or a socket that may become one. */
 export class SocketFile extends OpenFile {
   readonly type: number;
   readonly ino = nextIno++;
+  state: SocketState;
+  /** What it is called: a path, or a zero and any bytes; empty: nothing. */
+  name: Uint8Array = unnamed;
+  /** Who is at the other end: what that is called, and whose it is. */
+  peer: SocketFile | undefined;
+  /** The process that made it, and the one at the other end. */
+  owner = 0;
+  /** Called when it is closed. */
+  onRelease: () => void = () => {};
   readonly #in: Channel;
-  readonly #out: Channel;
+  #out: Channel;
   override readonly readers: WaitQueue;
-  override readonly writers: WaitQueue;
+  override writers: WaitQueue;
+  /** Of one that listens: ends of connections that nobody has accepted, and how many there may be. */
+  readonly #pending: SocketFile[] = [];
+  #backlog = 0;
 
-  constructor(type: number, flags: number, incoming: Channel, outgoing: Channel) {
+  constructor(type: number, flags: number, incoming: Channel, outgoing: Channel, state: SocketState = "connected") {
     super(openFlag.O_RDWR | flags);
     this.type = type;
+    this.state = state;
     this.#in = incoming;
     this.#out = outgoing;
     this.readers = incoming.readers;
@@ -92,6 +114,64 @@ export class SocketFile extends OpenFile {
   /** Datagrams end by no shutdown or close of the other end: nothing more comes. */
   get #isDatagram(): boolean {
     return this.type === socketType.SOCK_DGRAM;
+  }
+
+  get #isAlone(): boolean {
+    return this.state !== "connected" && !this.#isDatagram;
+  }
+
+  /** Others may connect to it. 0, or -errno. */
+  listen(backlog: number): number {
+    if (this.#isDatagram) return -errno.EOPNOTSUPP;
+    if (this.state === "connected" || this.name.length === 0) return -errno.EINVAL;
+    this.state = "listening";
+    this.#backlog = backlog;
+    return 0;
+  }
+
+  /** Connects it to one that listens, or a datagram socket to where it is to send. 0, or -errno; EAGAIN: {@link writers} of the other. */
+  connect(to: SocketFile): number {
+    if (to.type !== this.type) return -errno.EPROTOTYPE;
+    if (this.#isDatagram) {
+      this.#out = to.#in;
+      this.writers = to.#in.writers;
+      this.state = "connected";
+      this.peer = to;
+      return 0;
+    }
+    if (this.state !== "alone") return this.state === "connected" ? -errno.EISCONN : -errno.EINVAL;
+    if (to.state !== "listening") return -errno.ECONNREFUSED;
+    if (to.#pending.length > to.#backlog) return -errno.EAGAIN;
+    const accepted = new SocketFile(this.type, 0, this.#out, this.#in);
+    accepted.name = to.name;
+    accepted.owner = to.owner;
+    accepted.peer = this;
+    this.peer = accepted;
+    this.state = "connected";
+    to.#pending.push(accepted);
+    to.readers.wake();
+    this.writers.wake();
+    return 0;
+  }
+
+  /** The other end of the next connection, or -errno. */
+  accept(): SocketFile | number {
+    if (this.state !== "listening") return -errno.EINVAL;
+    const next = this.#pending.shift();
+    if (next === undefined) return -errno.EAGAIN;
+    this.writers.wake();
+    return next;
+  }
+
+  /** Sends a datagram to a socket, which it need not be connected to. Bytes sent, or -errno. */
+  sendTo(to: SocketFile, bytes: Uint8Array, files: readonly OpenFile[], discard: Discard): number {
+    if (to.type !== this.type) return -errno.EPROTOTYPE;
+    return this.#put(to.#in, bytes, files, discard);
+  }
+
+  /** Woken when there is room for a datagram to it. */
+  get incoming(): WaitQueue {
+    return this.#in.writers;
   }
 
   get #isStream(): boolean {
@@ -109,7 +189,10 @@ export class SocketFile extends OpenFile {
 
   /** Sends bytes and files. Bytes sent, or -errno. */
   send(bytes: Uint8Array, files: readonly OpenFile[] = [], discard?: Discard): number {
-    const channel = this.#out;
+    return this.state === "connected" ? this.#put(this.#out, bytes, files, discard) : -errno.ENOTCONN;
+  }
+
+  #put(channel: Channel, bytes: Uint8Array, files: readonly OpenFile[], discard?: Discard): number {
     if (discard !== undefined) channel.discard = discard;
     if (channel.isGone && this.#isDatagram) return this.#tellGone(channel);
     if (channel.isRefused || channel.isEnded) return -errno.EPIPE;
@@ -119,7 +202,7 @@ export class SocketFile extends OpenFile {
     if (room <= 0) return -errno.EAGAIN;
     const taken = bytes.slice(0, this.#isStream ? room : bytes.length);
     for (const file of files) file.references++;
-    channel.messages.push({ bytes: taken, files });
+    channel.messages.push({ bytes: taken, files, from: this.name });
     channel.length += taken.length;
     channel.readers.wake();
     return taken.length;
@@ -148,6 +231,7 @@ export class SocketFile extends OpenFile {
 
   /** Receives what there is, or looks at it. -errno where there is nothing. The files' references are the caller's. */
   receive(into: Uint8Array, peeks = false): Received | number {
+    if (this.#isAlone) return this.#isStream ? -errno.EINVAL : -errno.ENOTCONN;
     const channel = this.#in;
     // of a reset a stream tells when all is read, others at once
     const tells = channel.messages.length === 0 || (channel.isReset && !this.#isStream);
@@ -162,14 +246,15 @@ export class SocketFile extends OpenFile {
       // bytes with files are the last that are received at once
       if (!this.#isStream || count === into.length || files.length > 0) break;
     }
-    const length = this.#isStream ? count : channel.messages[0].bytes.length;
+    const [{ bytes, from }] = channel.messages;
+    const length = this.#isStream ? count : bytes.length;
     if (peeks) for (const file of files) file.references++;
     else this.#take(channel, count);
-    return { count, files, length };
+    return { count, files, length, from };
   }
 
   #receiveNothing(channel: Channel, into: Uint8Array): Received | number {
-    const nothing = { count: 0, files: [], length: 0 };
+    const nothing = { count: 0, files: [], length: 0, from: unnamed };
     if (into.length === 0 && this.#isStream) return nothing;
     const error = this.takeError();
     if (error !== 0) return -error;
@@ -186,7 +271,7 @@ export class SocketFile extends OpenFile {
       channel.length -= gone;
       left -= gone;
       if (isWhole) channel.messages.shift();
-      else channel.messages[0] = { bytes: message.bytes.subarray(gone), files: [] };
+      else channel.messages[0] = { ...message, bytes: message.bytes.subarray(gone), files: [] };
     } while (this.#isStream && left > 0);
     channel.writers.wake();
   }
@@ -201,6 +286,8 @@ export class SocketFile extends OpenFile {
   }
 
   override poll(): number {
+    if (this.state === "listening") return this.#pending.length > 0 ? pollBit.POLLIN : 0;
+    if (this.#isAlone) return pollBit.POLLOUT | pollBit.POLLHUP;
     const { messages, isEnded, isRefused, isReset } = this.#in;
     const hasEnded = isEnded && !this.#isDatagram;
     const isOver = hasEnded || isRefused;
@@ -224,11 +311,17 @@ export class SocketFile extends OpenFile {
   }
 
   override release(): void {
+    this.onRelease();
+    for (const accepted of this.#pending.splice(0)) {
+      accepted.#out.isReset = true;
+      accepted.release();
+    }
     if (this.#in.messages.length > 0 && !this.#isDatagram) this.#out.isReset = true;
     this.#in.isGone = true;
     this.#in.refuse();
     this.#in.end();
-    this.#out.end();
+    // what a datagram socket sends to is another's
+    if (!this.#isDatagram) this.#out.end();
   }
 }
 
@@ -236,4 +329,9 @@ export class SocketFile extends OpenFile {
 export function makeSocketPair(type: number, flags: number): [SocketFile, SocketFile] {
   const [there, back] = [new Channel(), new Channel()];
   return [new SocketFile(type, flags, back, there), new SocketFile(type, flags, there, back)];
+}
+
+/** `socket`: one without a partner. */
+export function makeSocket(type: number, flags: number): SocketFile {
+  return new SocketFile(type, flags, new Channel(), new Channel(), "alone");
 }

@@ -15,6 +15,7 @@ import { MemoryFs } from "./memoryFs.ts";
 import { type OpenFile, openFlag } from "./openFile.ts";
 import { PipeBudget } from "./pipe.ts";
 import { ProgramInode } from "./programInode.ts";
+import { SocketNames } from "./socketNames.ts";
 import { Terminal } from "./terminal.ts";
 import { TerminalFile } from "./terminalFile.ts";
 import { Terminals } from "./terminals.ts";
@@ -52,6 +53,7 @@ export class SystemFiles {
   readonly terminals: Terminals;
   readonly limit: OpenFileLimit;
   readonly pipes = new PipeBudget();
+  readonly sockets = new SocketNames();
   /** Where files without a name are: memfd_create. */
   readonly unnamed: MemoryFs;
   /** Standard input, if it is no terminal. */

@@ -1,6 +1,6 @@
 import { errno, LinuxError } from "../errno.ts";
 import { type OpenFile, openFlag } from "../files/openFile.ts";
-import { makeSocketPair, SocketFile, socketType } from "../files/socket.ts";
+import { makeSocket, makeSocketPair, SocketFile, socketType } from "../files/socket.ts";
 import type { Task } from "../task.ts";
 import { breakPipe, readVectors, type Vector, waitOr } from "./files.ts";
 import { syscall } from "./syscall.ts";
@@ -10,22 +10,35 @@ const typeMask = 0xf;
 const messageFlag = { MSG_PEEK: 2, MSG_CTRUNC: 8, MSG_TRUNC: 0x20, MSG_DONTWAIT: 0x40, MSG_NOSIGNAL: 0x4000 } as const;
 const closeOnExecFlag = 0x4000_0000;
 const mostBytes = 1 << 20;
+/** Bytes of `struct sockaddr_un`; `net.core.somaxconn`. */
+const mostAddress = 110;
+const mostBacklog = 4096;
 
 const types: ReadonlySet<number> = new Set(Object.values(socketType));
 
-/** There is no network, and no socket with a name: only pairs. */
-function socket(_task: Task, domain: number): number {
-  return domain === family.AF_UNIX ? -errno.EACCES : -errno.EAFNOSUPPORT;
-}
-
-function socketpair(task: Task, domain: number, type: number, protocol: number, into: number): number {
+/** Whether there can be such a socket: 0 or -errno. There is no network. */
+function checkKind(domain: number, type: number, protocol: number): number {
   if (domain !== family.AF_UNIX) return -errno.EAFNOSUPPORT;
   if (type & ~(typeMask | openFlag.O_NONBLOCK | openFlag.O_CLOEXEC)) return -errno.EINVAL;
   if (!types.has(type & typeMask)) return -errno.ESOCKTNOSUPPORT;
-  if (protocol !== 0 && protocol !== family.AF_UNIX) return -errno.EPROTONOSUPPORT;
+  return protocol !== 0 && protocol !== family.AF_UNIX ? -errno.EPROTONOSUPPORT : 0;
+}
+
+function socket(task: Task, domain: number, type: number, protocol: number): number {
+  const refused = checkKind(domain, type, protocol);
+  if (refused !== 0) return refused;
+  const made = makeSocket(type & typeMask, type & openFlag.O_NONBLOCK);
+  made.owner = task.process.pid;
+  return task.files.add(made, (type & openFlag.O_CLOEXEC) !== 0);
+}
+
+function socketpair(task: Task, domain: number, type: number, protocol: number, into: number): number {
+  const refused = checkKind(domain, type, protocol);
+  if (refused !== 0) return refused;
   task.files.mustHaveRoom(2);
   const closeOnExec = (type & openFlag.O_CLOEXEC) !== 0;
   const ends = makeSocketPair(type & typeMask, type & openFlag.O_NONBLOCK);
+  for (const end of ends) end.owner = task.process.pid;
   const [one, other] = ends.map((end) => task.files.add(end, closeOnExec));
   task.memory.setU32(into, one);
   task.memory.setU32(into + 4, other);
@@ -38,22 +51,73 @@ function socketOf(task: Task, fd: number): SocketFile {
   return file;
 }
 
-/** Any call about a socket's address: there is none that could be named. */
-function unnamed(answer: number): (task: Task, fd: number) => number {
-  return (task, fd) => {
-    socketOf(task, fd);
-    return answer;
-  };
+/** `struct sockaddr_un`: a family and a name of at most 108 bytes, which is a path up to its zero, or begins with one. */
+function readName(task: Task, address: number, length: number): Uint8Array {
+  if (length < 2 || length > mostAddress) throw new LinuxError("EINVAL");
+  const bytes = task.memory.read(address, length);
+  if ((bytes[0] | (bytes[1] << 8)) !== family.AF_UNIX) throw new LinuxError("EINVAL");
+  const name = bytes.subarray(2);
+  const end = name.indexOf(0);
+  return end <= 0 ? name : name.subarray(0, end);
 }
 
-/** The name of an unnamed socket is its family and nothing else. */
-function getName(task: Task, fd: number, address: number, length: number): number {
-  socketOf(task, fd);
-  const room = task.memory.i32(length);
+/** What a socket is called, for the program: as much as it has room for, and how much there is. */
+function writeName(task: Task, name: Uint8Array, address: number, length: number): number {
+  const { memory } = task;
+  const room = memory.i32(length);
   if (room < 0) return -errno.EINVAL;
-  if (room >= 2) task.memory.setU16(address, family.AF_UNIX);
-  task.memory.setU32(length, 2);
+  const isPath = name.length > 0 && name[0] !== 0;
+  const bytes = new Uint8Array(2 + name.length + (isPath ? 1 : 0));
+  bytes[0] = family.AF_UNIX;
+  bytes.set(name, 2);
+  memory.write(address, bytes.subarray(0, room));
+  memory.setU32(length, bytes.length);
   return 0;
+}
+
+function bind(task: Task, fd: number, address: number, length: number): number {
+  const file = socketOf(task, fd);
+  const { sockets } = task.system.files;
+  const name = readName(task, address, length);
+  if (file.name.length > 0) return sockets.isTaken(task, name) ? -errno.EADDRINUSE : -errno.EINVAL;
+  sockets.bind(task, file, name.length === 0 ? sockets.freeName() : name);
+  return 0;
+}
+
+function listen(task: Task, fd: number, backlog: number): number {
+  return socketOf(task, fd).listen(Math.min(Math.max(0, backlog), mostBacklog));
+}
+
+function connect(task: Task, fd: number, address: number, length: number): number {
+  const file = socketOf(task, fd);
+  const name = readName(task, address, length);
+  if (name.length === 0) return -errno.EINVAL;
+  const to = task.system.files.sockets.find(task, name);
+  const answer = file.connect(to);
+  if (answer !== -errno.EAGAIN || file.isNonBlocking) return answer;
+  return task.block({ on: [to.writers] });
+}
+
+function accept4(task: Task, fd: number, address: number, length: number, flags: number): number {
+  const file = socketOf(task, fd);
+  if (flags & ~(openFlag.O_NONBLOCK | openFlag.O_CLOEXEC)) return -errno.EINVAL;
+  task.files.mustHaveRoom(1);
+  const accepted = file.accept();
+  if (typeof accepted === "number") return waitOr(task, file, accepted, "readers");
+  accepted.flags |= flags & openFlag.O_NONBLOCK;
+  const descriptor = task.files.add(accepted, (flags & openFlag.O_CLOEXEC) !== 0);
+  if (address !== 0) writeName(task, accepted.peer?.name ?? new Uint8Array(), address, length);
+  return descriptor;
+}
+
+function getsockname(task: Task, fd: number, address: number, length: number): number {
+  return writeName(task, socketOf(task, fd).name, address, length);
+}
+
+function getpeername(task: Task, fd: number, address: number, length: number): number {
+  const { state, peer } = socketOf(task, fd);
+  if (state !== "connected") return -errno.ENOTCONN;
+  return writeName(task, peer?.name ?? new Uint8Array(), address, length);
 }
 
 function send(task: Task, file: SocketFile, bytes: Uint8Array, flags: number, files: readonly OpenFile[]): number {
@@ -72,10 +136,35 @@ function send(task: Task, file: SocketFile, bytes: Uint8Array, flags: number, fi
   return waitOr(task, file, -errno.EAGAIN, "writers", total > 0 ? total : undefined);
 }
 
-function sendto(task: Task, fd: number, buffer: number, size: number, flags: number, address: number): number {
+/** A datagram for a socket with a name. */
+function sendTo(
+  task: Task,
+  file: SocketFile,
+  bytes: Uint8Array,
+  flags: number,
+  name: Uint8Array,
+  files: readonly OpenFile[],
+): number {
+  if (file.type !== socketType.SOCK_DGRAM) return file.state === "connected" ? -errno.EISCONN : -errno.EOPNOTSUPP;
+  const to = task.system.files.sockets.find(task, name);
+  const answer = file.sendTo(to, bytes, files, (other) => task.files.discard(other));
+  if (answer !== -errno.EAGAIN || file.isNonBlocking || flags & messageFlag.MSG_DONTWAIT) return answer;
+  return task.block({ on: [to.incoming] });
+}
+
+function sendto(
+  task: Task,
+  fd: number,
+  buffer: number,
+  size: number,
+  flags: number,
+  address: number,
+  length: number,
+): number {
   const file = socketOf(task, fd);
-  if (address !== 0) return -errno.EISCONN;
   if (file.isTooLong(size)) return -errno.EMSGSIZE;
+  if (address !== 0)
+    return sendTo(task, file, task.memory.read(buffer, size), flags, readName(task, address, length), []);
   return send(task, file, task.memory.read(buffer, Math.min(size, mostBytes)), flags, []);
 }
 
@@ -85,7 +174,7 @@ function recvfrom(
   buffer: number,
   size: number,
   flags: number,
-  _address: number,
+  address: number,
   length: number,
 ): number {
   const file = socketOf(task, fd);
@@ -95,12 +184,15 @@ function recvfrom(
     return flags & messageFlag.MSG_DONTWAIT ? received : waitOr(task, file, received, "readers");
   for (const other of received.files) task.files.discard(other);
   task.memory.write(buffer, into.subarray(0, received.count));
-  if (length !== 0) task.memory.setU32(length, 0);
+  if (address !== 0 && received.from.length > 0) writeName(task, received.from, address, length);
+  else if (length !== 0) task.memory.setU32(length, 0);
   return flags & messageFlag.MSG_TRUNC ? received.length : received.count;
 }
 
 /** `struct msghdr`: name, its length, vectors, their number, control, its length, flags. */
 interface MessageHead {
+  readonly name: number;
+  readonly nameLength: number;
   readonly vectors: readonly Vector[];
   readonly control: number;
   readonly controlLength: number;
@@ -109,7 +201,8 @@ interface MessageHead {
 function readHead(task: Task, at: number): MessageHead {
   const { memory } = task;
   const vectors = readVectors(task, memory.long(at + 16), memory.long(at + 24));
-  return { vectors, control: memory.long(at + 32), controlLength: memory.long(at + 40) };
+  const [name, nameLength] = [memory.long(at), memory.i32(at + 8)];
+  return { name, nameLength, vectors, control: memory.long(at + 32), controlLength: memory.long(at + 40) };
 }
 
 const control = { headBytes: 16, SOL_SOCKET: 1, SCM_RIGHTS: 1, mostFiles: 253 } as const;
@@ -143,7 +236,8 @@ function sendmsg(task: Task, fd: number, message: number, flags: number): number
     bytes.set(part, at);
     at += part.length;
   }
-  return send(task, file, bytes, flags, filesSent(task, head));
+  if (head.name === 0 || head.nameLength === 0) return send(task, file, bytes, flags, filesSent(task, head));
+  return sendTo(task, file, bytes, flags, readName(task, head.name, head.nameLength), filesSent(task, head));
 }
 
 function recvmsg(task: Task, fd: number, message: number, flags: number): number {
@@ -163,7 +257,8 @@ function recvmsg(task: Task, fd: number, message: number, flags: number): number
     at += part.length;
   }
   const truncated = received.length > received.count ? messageFlag.MSG_TRUNC : 0;
-  memory.setU32(message + 8, 0);
+  if (head.name !== 0 && received.from.length > 0) writeName(task, received.from, head.name, message + 8);
+  else memory.setU32(message + 8, 0);
   memory.setU32(message + 48, truncated | receiveFiles(task, message, head, received.files, flags));
   return flags & messageFlag.MSG_TRUNC ? received.length : received.count;
 }
@@ -208,7 +303,25 @@ function shutdown(task: Task, fd: number, how: number): number {
   return 0;
 }
 
-const option = { SO_TYPE: 3, SO_ERROR: 4, SO_DOMAIN: 39 } as const;
+const option = { SO_TYPE: 3, SO_ERROR: 4, SO_SNDBUF: 7, SO_RCVBUF: 8, SO_ACCEPTCONN: 30, SO_DOMAIN: 39 } as const;
+const SO_PEERCRED = 17;
+const bufferBytes = 212_992;
+
+/** `struct ucred`: whose the other end is. */
+function writePeer(task: Task, socket: SocketFile, value: number, length: number): number {
+  const { memory } = task;
+  if (memory.i32(length) < 12) return -errno.EINVAL;
+  const isPair = socket.state === "connected" && socket.peer === undefined;
+  memory.clear(value, 12);
+  memory.setU32(value, isPair ? socket.owner : (socket.peer?.owner ?? 0));
+  memory.setU32(length, 12);
+  return 0;
+}
+
+function setsockopt(task: Task, fd: number): number {
+  socketOf(task, fd);
+  return 0;
+}
 
 function getsockopt(task: Task, fd: number, level: number, name: number, value: number, length: number): number {
   const socket = socketOf(task, fd);
@@ -216,7 +329,11 @@ function getsockopt(task: Task, fd: number, level: number, name: number, value: 
     [option.SO_TYPE, () => socket.type],
     [option.SO_ERROR, () => socket.takeError()],
     [option.SO_DOMAIN, () => family.AF_UNIX],
+    [option.SO_SNDBUF, () => bufferBytes],
+    [option.SO_RCVBUF, () => bufferBytes],
+    [option.SO_ACCEPTCONN, () => Number(socket.state === "listening")],
   ]);
+  if (level === control.SOL_SOCKET && name === SO_PEERCRED) return writePeer(task, socket, value, length);
   const found = level === control.SOL_SOCKET ? known.get(name) : undefined;
   if (found === undefined) return -errno.ENOPROTOOPT;
   if (task.memory.i32(length) < 4) return -errno.EINVAL;
@@ -225,26 +342,28 @@ function getsockopt(task: Task, fd: number, level: number, name: number, value: 
   return 0;
 }
 
-/** Pairs of sockets. */
+/** Sockets of one machine: AF_UNIX. */
 export const socketCalls = [
   syscall(198, "socket(int domain, int type, int protocol) fd", socket),
   syscall(199, "socketpair(int domain, int type, int protocol, address fds)", socketpair),
-  syscall(200, "bind(fd fd, address address, uint length)", unnamed(-errno.EINVAL)),
-  syscall(201, "listen(fd fd, int backlog)", unnamed(-errno.EINVAL)),
-  syscall(202, "accept(fd fd, address address, address length) fd", unnamed(-errno.EINVAL)),
-  syscall(203, "connect(fd fd, address address, uint length)", unnamed(-errno.EISCONN)),
-  syscall(204, "getsockname(fd fd, address address, address length)", getName),
-  syscall(205, "getpeername(fd fd, address address, address length)", getName),
+  syscall(200, "bind(fd fd, address address, uint length)", bind),
+  syscall(201, "listen(fd fd, int backlog)", listen),
+  syscall(202, "accept(fd fd, address address, address length) fd", (task, fd, address, length) =>
+    accept4(task, fd, address, length, 0),
+  ),
+  syscall(203, "connect(fd fd, address address, uint length)", connect),
+  syscall(204, "getsockname(fd fd, address address, address length)", getsockname),
+  syscall(205, "getpeername(fd fd, address address, address length)", getpeername),
   syscall(206, "sendto(fd fd, input buffer, size size, flags flags, address address, uint length) size", sendto),
   syscall(
     207,
     "recvfrom(fd fd, output buffer, size size, flags flags, address address, address length) size",
     recvfrom,
   ),
-  syscall(208, "setsockopt(fd fd, int level, int name, address value, uint length)", unnamed(0)),
+  syscall(208, "setsockopt(fd fd, int level, int name, address value, uint length)", setsockopt),
   syscall(209, "getsockopt(fd fd, int level, int name, address value, address length)", getsockopt),
   syscall(210, "shutdown(fd fd, int how)", shutdown),
   syscall(211, "sendmsg(fd fd, address message, flags flags) size", sendmsg),
   syscall(212, "recvmsg(fd fd, address message, flags flags) size", recvmsg),
-  syscall(242, "accept4(fd fd, address address, address length, flags flags) fd", unnamed(-errno.EINVAL)),
+  syscall(242, "accept4(fd fd, address address, address length, flags flags) fd", accept4),
 ];

@@ -252,10 +252,12 @@ describe("pairs of sockets", () => {
     expect(c.read(to)).toBe("");
   });
 
-  test("are all the sockets that there are", () => {
+  test("and sockets with names are all the sockets that there are", () => {
     const c = new Caller();
     for (const domain of [2, 10, 16, 17]) expect(c.call("socket", domain, 1, 0)).toBe("EAFNOSUPPORT");
-    expect(c.call("socket", 1, 1, 0)).toBe("EACCES");
+    expect(c.call("socket", 1, 1, 0)).toBe(3);
+    expect(c.call("connect", 3, "\x01\0/none", 7)).toBe("ENOENT");
+    expect(c.call("connect", 3, "\x01\0\0none", 7)).toBe("ECONNREFUSED");
     expect(c.call("sendto", 1, "x", 1, 0, 0, 0)).toBe("ENOTSOCK");
   });
 });

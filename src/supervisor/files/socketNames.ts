@@ -1,0 +1,64 @@
+import { LinuxError } from "../errno.ts";
+import type { Task } from "../task.ts";
+import { fileType, type Inode } from "./inode.ts";
+import type { SocketFile } from "./socket.ts";
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const socketMode = fileType.S_IFSOCK | 0o777;
+
+/** Names without a path are known by their bytes. */
+const keyOf = (name: Uint8Array): string => String.fromCharCode(...name);
+
+/** Which socket has which name: those that begin with a zero are in no tree, others are the paths of special files. */
+export class SocketNames {
+  readonly #abstract = new Map<string, SocketFile>();
+  readonly #files = new WeakMap<Inode, SocketFile>();
+  #nextName = 0;
+
+  /** A name that no other has, as Linux makes them: a zero and five hexadecimal digits. */
+  freeName(): Uint8Array {
+    for (;;) {
+      const text = `\0${(this.#nextName++).toString(16).padStart(5, "0")}`;
+      if (!this.#abstract.has(text)) return Uint8Array.from(text, (character) => character.charCodeAt(0));
+    }
+  }
+
+  /** Whether there is a file of that name. */
+  isTaken(task: Task, name: Uint8Array): boolean {
+    if (name.length === 0 || name[0] === 0) return false;
+    return task.system.files.tree.end(task, { path: decoder.decode(name) }, { follow: false }).dentry !== undefined;
+  }
+
+  /** Gives a socket its name. Throws EADDRINUSE, and what making a file throws. */
+  bind(task: Task, socket: SocketFile, name: Uint8Array): void {
+    if (name[0] === 0) {
+      const key = keyOf(name);
+      if (this.#abstract.has(key)) throw new LinuxError("EADDRINUSE");
+      this.#abstract.set(key, socket);
+      socket.onRelease = () => this.#abstract.delete(key);
+    } else {
+      const { tree } = task.system.files;
+      const path = decoder.decode(name);
+      try {
+        tree.make(task, { path }, { mode: socketMode & ~task.place.umask });
+      } catch (error) {
+        if (error instanceof LinuxError && error.message === "EEXIST") throw new LinuxError("EADDRINUSE");
+        throw error;
+      }
+      const { inode } = tree.find(task, { path });
+      this.#files.set(inode, socket);
+      socket.onRelease = () => this.#files.delete(inode);
+    }
+    socket.name = name;
+  }
+
+  /** The socket of a name. Throws ECONNREFUSED, and what finding a file throws. */
+  find(task: Task, name: Uint8Array): SocketFile {
+    const found =
+      name[0] === 0
+        ? this.#abstract.get(keyOf(name))
+        : this.#files.get(task.system.files.tree.find(task, { path: decoder.decode(name) }).inode);
+    if (found === undefined) throw new LinuxError("ECONNREFUSED");
+    return found;
+  }
+}
