@@ -211,3 +211,24 @@ describe.each(["interpreter", "translator"] as const)("%s: code on more pages th
     expect(machine.codeCounters.drops).toBe(3);
   });
 });
+
+test("an instruction over two pages, also where the address has a carry, is what both halves are now", () => {
+  const machine = createMachine({ ramBytes: 2 ** 31 + 8192 });
+  const [hart] = machine.harts;
+  for (const boundary of [base + 4096, 2 ** 32]) {
+    const run = () => {
+      hart.state.setX(10, 0n);
+      hart.state.pc = BigInt(boundary - 4);
+      hart.run(3);
+      return hart.state.x(10);
+    };
+    machine.memory.store(boundary - 4, 2, word("c.addi a0, 1"));
+    machine.memory.write(boundary - 2, new Uint8Array(new Uint32Array([Number(word("addi a0, a0, 100"))]).buffer));
+    machine.memory.store(boundary + 2, 2, word("c.addi a0, 2"));
+    for (let n = 0; n < 3; n++) expect(run()).toBe(103n);
+    machine.memory.store(boundary, 2, word("addi a0, a0, 200") >> 16n);
+    for (let n = 0; n < 3; n++) expect(run()).toBe(203n);
+    machine.memory.store(boundary - 2, 2, word("addi a5, a0, 200") & 0xffffn);
+    expect(run()).toBe(3n);
+  }
+});
