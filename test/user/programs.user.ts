@@ -36,6 +36,8 @@ const programs: readonly Program[] = [
   { name: "signals" },
   { name: "threads" },
   { name: "threads", options: ["--harts=4"] },
+  { name: "requeue" },
+  { name: "requeue", options: ["--harts=4"] },
   { name: "files", writes: true },
   { name: "folders", writes: true },
   { name: "pipes" },

@@ -17,6 +17,8 @@ export const futexOp = {
   FUTEX_TRYLOCK_PI: 8,
   FUTEX_WAIT_BITSET: 9,
   FUTEX_WAKE_BITSET: 10,
+  FUTEX_WAIT_REQUEUE_PI: 11,
+  FUTEX_CMP_REQUEUE_PI: 12,
   FUTEX_LOCK_PI2: 13,
 } as const;
 
@@ -72,6 +74,10 @@ function futex(
       return task.memory.i32(address) === value3 ? requeue(call) : -errno.EAGAIN;
     case futexOp.FUTEX_WAKE_OP:
       return wakeOp(call);
+    case futexOp.FUTEX_WAIT_REQUEUE_PI:
+      return address === address2 ? -errno.EINVAL : wait(call, anyBit, true);
+    case futexOp.FUTEX_CMP_REQUEUE_PI:
+      return requeuePi(call);
     case futexOp.FUTEX_LOCK_PI:
       return lockPi({ ...call, isRealtime: true });
     case futexOp.FUTEX_LOCK_PI2:
@@ -177,6 +183,30 @@ function lockPi(call: FutexCall): number {
   const deadline = timeout === 0 ? undefined : futexDeadline(call, true);
   queue(task, [keyOf(call, address)], anyBit);
   return task.block({ deadline });
+}
+
+/**
+ * FUTEX_CMP_REQUEUE_PI: the first of those who wait gets a mutex with priority inheritance if it is free, others wait for
+ * it from now on: at most the second number, and one. How many it was about.
+ */
+function requeuePi(call: FutexCall): number {
+  const { task, address, address2, value, value3 } = call;
+  const { memory, system } = task;
+  // the register of the timeout has a number
+  const count = call.timeout | 0;
+  if (value !== 1 || count < 0 || address === address2) return -errno.EINVAL;
+  if (memory.i32(address) !== value3) return -errno.EAGAIN;
+  const { futexes } = system;
+  const from = keyOf(call, address);
+  const first = futexes.first(from);
+  if (first === undefined) return 0;
+  const mutex = memory.u32(address2);
+  const isFree = (mutex & owner.tidMask) === 0;
+  if (isFree) memory.setU32(address2, (mutex | first.tid) >>> 0);
+  const woken = isFree ? futexes.wake(from, 1) : 0;
+  const moved = futexes.requeue(from, keyOf(call, address2), Math.min(count, most) + 1 - woken);
+  if (moved > 0) memory.setU32(address2, (memory.u32(address2) | owner.waiters) >>> 0);
+  return woken + moved;
 }
 
 /** The first of those who wait gets the mutex. */
