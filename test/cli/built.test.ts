@@ -125,8 +125,9 @@ describe("the built command", () => {
   });
 
   test("reports where it was when it is interrupted", () => {
-    folder.program("endless.elf", "loop:\njal zero, loop");
-    const { stdout } = shell('"$0" run endless.elf 2>&1 & sleep 1; kill -INT $!; wait $!; echo "code $?"');
+    folder.program("endless.elf", `${print("a")}loop:\njal zero, loop`);
+    const whenItRuns = "until grep -q a out; do sleep 0.05; done; kill -INT $!; wait $!";
+    const { stdout } = shell(`: > out; "$0" run endless.elf > out 2>&1 & ${whenItRuns}; echo "code $?"; cat out`);
     expect(stdout).toContain("interrupted after");
     expect(stdout).toContain("<loop> in M-mode");
     expect(stdout).toContain("code 130");
