@@ -26,8 +26,8 @@ const fewHarts = 4;
 
 /** So often must control come to an instruction before it is worth translating. */
 const defaultHotAfter = 3000;
-/** To translate an instruction costs some 10 µs, to interpret one some 3 ns: a twentieth of the time, after the first. */
-const usualAllowance = { first: 6000, perInstruction: 1.5e-5 };
+/** To translate an instruction costs some 15 µs, to interpret one some 3 ns: a twentieth of the time, after the first. */
+const usualAllowance = { first: 5000, perInstruction: 1e-5 };
 
 /** Cycles that each hart executes in a turn: alone, or taking turns with others. */
 const turnAlone = 200_000;
