@@ -23,7 +23,7 @@ export interface CommandSpec {
 export type Given = Readonly<Record<string, string | true | undefined>>;
 
 const machine = {
-  memory: { alias: "m", describe: "RAM: 128M, 3G (default 128M)" },
+  memory: { alias: "m", describe: "RAM: 128M, 3G (default 128M, with --user 1G)" },
   isa: { describe: "instruction set: rv64gc, rv64imac_zba ... (default max: everything)" },
   harts: { describe: "how many harts, 1 to 64 (default 1)" },
   tlb: { describe: "the architectural TLB as sets x ways: 64x4 (default 4096x8)" },

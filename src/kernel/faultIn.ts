@@ -3,9 +3,6 @@ import type { Mm } from "./mm.ts";
 import { reclaim } from "./reclaim.ts";
 import { expandStack } from "./stack.ts";
 
-/** Frames that are to be free after memory was short. */
-const reclaimedAtOnce = 64;
-
 /**
  * A page fault from its beginning, as a processor's exception handler has it: takes the mmap lock, lets a stack grow,
  * and where there are no frames left has some given back by others.
@@ -15,8 +12,11 @@ export function faultIn(mm: Mm, addr: bigint, access: FaultAccess): FaultAnswer 
     mm.mmapLock.lockRead();
     const answer = handleFault(mm, addr, access);
     mm.mmapLock.unlockRead();
-    if (answer === faultAnswer.done) return answer;
+    if (answer === faultAnswer.done) {
+      mm.memory.events.pgfault++;
+      return answer;
+    }
     if (answer === faultAnswer.noMapping && mm.vmaAt(addr) === null && expandStack(mm, addr)) continue;
-    if (answer !== faultAnswer.noMemory || reclaim(mm.memory, reclaimedAtOnce) === 0) return answer;
+    if (answer !== faultAnswer.noMemory || reclaim(mm.memory, mm.memory.reclaimBatch) === 0) return answer;
   }
 }

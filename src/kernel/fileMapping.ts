@@ -102,6 +102,7 @@ export class FileMapping implements AddressSpace {
     if (memory === undefined) return;
     this.#memory = memory;
     memory.mappings.add(this);
+    if (this.source !== undefined) memory.cachedPages += 2 ** folio.order;
   }
 
   /** The folio of a page, read in if it is not in memory; undefined: there are no frames left. */
@@ -119,8 +120,11 @@ export class FileMapping implements AddressSpace {
   /** Takes a folio out of the page cache, that nothing maps any more. */
   remove(folio: FolioFrames): void {
     for (let i = 0; i < 2 ** folio.order; i++) this.pages.delete(folio.index + i);
-    this.#memory!.put(folio);
-    if (this.pages.size === 0) this.#memory!.mappings.delete(this);
+    const memory = this.#memory!;
+    if (this.source !== undefined) memory.cachedPages -= 2 ** folio.order;
+    memory.unmapped.delete(folio);
+    memory.put(folio);
+    if (this.pages.size === 0) memory.mappings.delete(this);
   }
 
   /** Bytes of the file as they are: those that processes have written through mappings included. */
@@ -175,9 +179,7 @@ export class FileMapping implements AddressSpace {
   #drop(first: number, end = allPages): void {
     if (this.pages.size === 0 && !this.isMapped) return;
     if (this.isMapped) this.iMmapLock.writing(() => unmapMapping(this, first, end - first));
-    for (const folio of new Set(this.pages.values())) {
-      if (folio.index >= first && folio.index < end) this.remove(folio);
-    }
+    for (const folio of this.#foliosIn(first, end)) this.remove(folio);
   }
 
   /** Makes a hole of whole pages: what is there is zero from now on. */
@@ -186,12 +188,25 @@ export class FileMapping implements AddressSpace {
     this.#drop(first, end);
   }
 
+  /** The folios that begin in [first, end), in their order. */
+  #foliosIn(first: number, end: number): FolioFrames[] {
+    const found = new Set<FolioFrames>();
+    if (end - first < this.pages.size) {
+      for (let index = first; index < end; index++) {
+        const folio = this.pages.get(index);
+        if (folio !== undefined && folio.index >= first) found.add(folio);
+      }
+      return [...found];
+    }
+    for (const folio of this.pages.values()) if (folio.index >= first && folio.index < end) found.add(folio);
+    return [...found].sort((a, b) => a.index - b.index);
+  }
+
   /** Writes to the file what was written through mappings to the pages [first, end). Returns how many pages. */
   writeBack(first = 0, end = allPages): number {
     const { source } = this;
     if (source?.write === undefined || this.#memory === undefined) return 0;
-    const isDirty = (folio: FolioFrames) => folio.dirty && folio.index >= first && folio.index < end;
-    const dirty = [...new Set(this.pages.values())].filter(isDirty).sort((a, b) => a.index - b.index);
+    const dirty = this.#foliosIn(first, end).filter((folio) => folio.dirty);
     if (dirty.length === 0) return 0;
     // the next write is to be heard of: it makes the page dirty again
     this.iMmapLock.reading(() => {

@@ -15,6 +15,8 @@ export class FolioFrames implements Folio, FolioPage {
   lazyFree = false;
   dirty = false;
   referenced = false;
+  /** Reclaim has found it used twice in a row. */
+  active = false;
   idle = false;
   young = false;
   /** The file that it is a part of, and its first page offset there; null: anonymous. */

@@ -37,6 +37,7 @@ export function copyMm(from: Mm, to: Mm): number {
           flags: vma.vmFlags & ~(vma.hugetlb === null ? notInherited : notInheritedHuge),
         });
         copy.hasAnon = vma.hasAnon;
+        copy.hasLazyFree = vma.hasLazyFree;
         if ((vma.vmFlags & (vmFlag.VM_WIPEONFORK | vmFlag.VM_SHARED)) !== 0) continue;
         const result = walkPageVma(vma, copyOps, copy);
         if (result !== 0) return result;

@@ -6,6 +6,7 @@ import { FrameAllocator } from "./frameAllocator.ts";
 import { HugetlbPool } from "./hugetlbPool.ts";
 import type { Mm } from "./mm.ts";
 import { SwapSpace } from "./swapSpace.ts";
+import { VmEvents } from "./vmEvents.ts";
 
 /** Which private memory gets huge pages at a fault: what Linux has in `transparent_hugepage/enabled`. */
 export type HugePagePolicy = "always" | "madvise" | "never";
@@ -27,6 +28,8 @@ export interface KernelMemoryOptions {
 const pageBytes = 4096;
 const hugeOrder = 9;
 const chunkFrames = 512;
+/** 32 MiB. */
+const mostCachedAlways = 8192;
 
 /** A kernel's physical memory: free frames, folios, tables, the shared zero pages and the hugetlb pools. */
 export class KernelMemory {
@@ -37,9 +40,18 @@ export class KernelMemory {
   tableLimit = Number.POSITIVE_INFINITY;
   readonly hugePages: HugePagePolicy;
   readonly swap: SwapSpace;
-  /** The address spaces, and the files with pages here: where reclaim looks. */
+  readonly events = new VmEvents();
+  /** The address spaces, in the order in which reclaim will come to them. */
   readonly mms = new Set<Mm>();
+  /** The files with pages here. */
   readonly mappings = new Set<FileMapping>();
+  /** Folios of files that nothing maps, or did not when they came here, in the order in which they came. */
+  readonly unmapped = new Set<FolioFrames>();
+  /** Pages of files here that can be read again, and how many of them reclaim leaves to programs to run with. */
+  cachedPages = 0;
+  readonly cachedAlways: number;
+  /** Frames that are made free together where there are none. */
+  readonly reclaimBatch: number;
   /** The folio of each frame, by chunks of 512 frames. */
   readonly #folios: (FolioFrames | undefined)[][] = [];
   readonly #pools = new Map<bigint, HugetlbPool>();
@@ -54,7 +66,10 @@ export class KernelMemory {
     this.harts = options.harts ?? [];
     this.hugePages = options.hugePages ?? "madvise";
     this.swap = new SwapSpace(options.swapBytes ?? 0);
-    this.frames = new FrameAllocator(firstPfn, options.frames ?? ramEnd - firstPfn);
+    const frames = options.frames ?? ramEnd - firstPfn;
+    this.frames = new FrameAllocator(firstPfn, frames);
+    this.cachedAlways = Math.min(Math.floor(frames / 16), mostCachedAlways);
+    this.reclaimBatch = Math.min(Math.max(Math.floor(frames / 128), 32), 256);
   }
 
   /** A zeroed folio with one reference, the caller's; undefined: memory is exhausted. */
@@ -74,7 +89,10 @@ export class KernelMemory {
   /** References are given back; with the last one, the frames are. */
   put(folio: FolioFrames, references = 1): void {
     folio.refCount -= references;
-    if (folio.refCount > 0) return;
+    if (folio.refCount > 0) {
+      if (folio.refCount === 1 && folio.mapping?.source !== undefined) this.unmapped.add(folio);
+      return;
+    }
     if (folio.refCount < 0)
       throw new Error(`folio at frame 0x${folio.pfn.toString(16)}: too many references given back`);
     this.#setFolio(folio.pfn, folio.order, undefined);

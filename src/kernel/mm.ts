@@ -28,8 +28,6 @@ export class Mm implements MmStruct {
   readonly vmas = new VmaTree();
   /** What {@link warn} was told. */
   readonly warnings: string[] = [];
-  /** Faults that had to read a page from somewhere. */
-  majorFaults = 0;
   /** Bytes that a stack may grow to: RLIMIT_STACK. */
   stackLimit = 8 << 20;
   /** Tables, with the root. */
@@ -179,6 +177,7 @@ export class Mm implements MmStruct {
     this.resizeVma(vma, at);
     const upper = this.addVma({ ...options, start: at, pgoff });
     upper.hasAnon = vma.hasAnon;
+    upper.hasLazyFree = vma.hasLazyFree;
     if (vma.vmLock.isWriteLocked) upper.vmLock.startWrite();
     return upper;
   }
@@ -205,6 +204,7 @@ export class Mm implements MmStruct {
     this.#countPages(-next.pages);
     this.resizeVma(vma, end);
     if (next.hasAnon) vma.hasAnon = true;
+    if (next.hasLazyFree) vma.hasLazyFree = true;
     next.vmFile?.unlink(next);
   }
 

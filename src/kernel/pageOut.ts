@@ -10,13 +10,13 @@ import {
   makeSoftEntry,
   normalPage,
   softEntryAt,
-  type VmArea,
   vmFlag,
   walkPageRange,
   walkPageRangeVma,
 } from "../pagewalk/index.ts";
 import type { FolioFrames } from "./folio.ts";
 import type { Mm } from "./mm.ts";
+import type { Vma } from "./vma.ts";
 
 /** The one swap device. */
 const swapDevice = 0;
@@ -26,8 +26,9 @@ interface PageOut {
   readonly mm: Mm;
   /** Pages that were used since the last time are only marked as not used. */
   readonly sparesUsed: boolean;
-  /** Pages that are still to go. */
+  /** Pages that are still to go, and those of files that may. */
   budget: number;
+  filePages: number;
   /** Folios of files that nothing maps any more, perhaps. */
   readonly files: Set<FolioFrames>;
   /** Where the walk ended for its budget. */
@@ -41,11 +42,9 @@ function pageOutEntry(entry: EntryPtr, addr: bigint, next: bigint, walk: MmWalk)
   const state = walk.private as PageOut;
   const page = normalPage(walk.mm, walk.vma!, entry, entry.pfn);
   if (page === null) return 0;
-  if (state.sparesUsed && entry.a) {
-    entry.changeFlags(0, pteA);
-    return 0;
-  }
+  state.mm.memory.events.pgscan++;
   let folio = page.folio as FolioFrames;
+  if (state.sparesUsed && wasUsed(entry, folio)) return 0;
   if (folio.order > 0 && state.mm.memory.splitFolio(folio)) folio = state.mm.memory.folioOf(page.pfn)!;
   if (folio.order > 0) return 0;
   const result = folio.isAnon ? swapOut(state, entry, folio) : unmapFile(state, entry, folio);
@@ -57,6 +56,19 @@ function pageOutEntry(entry: EntryPtr, addr: bigint, next: bigint, walk: MmWalk)
   return result;
 }
 
+/** Whether a page was used since the last look, or was so often before: then it gets another chance. */
+function wasUsed(entry: EntryPtr, folio: FolioFrames): boolean {
+  if (entry.a) {
+    entry.changeFlags(0, pteA);
+    folio.active = folio.referenced;
+    folio.referenced = true;
+    return true;
+  }
+  if (!folio.active || !folio.referenced) return false;
+  folio.active = false;
+  return true;
+}
+
 /** A page of anonymous memory that nobody else has goes to swap space; one that was given up with MADV_FREE just goes. */
 function swapOut(state: PageOut, entry: EntryPtr, folio: FolioFrames): number {
   if (folio.mapCount !== 1 || folio.refCount !== 1) return 0;
@@ -66,6 +78,7 @@ function swapOut(state: PageOut, entry: EntryPtr, folio: FolioFrames): number {
     const slot = memory.swap.store(memory.bytesOf(folio.pfn));
     if (slot === undefined) return 0;
     entry.set(makeSoftEntry({ type: swapDevice, offset: slot }));
+    memory.events.pswpout++;
   }
   state.mm.folioUnmapped(folio, 1);
   state.budget--;
@@ -76,10 +89,13 @@ function swapOut(state: PageOut, entry: EntryPtr, folio: FolioFrames): number {
 function unmapFile(state: PageOut, entry: EntryPtr, folio: FolioFrames): number {
   const { source } = folio.mapping!;
   if (source === undefined || ((folio.dirty || entry.d) && source.write === undefined)) return 0;
+  if (state.filePages <= 0) return 0;
   if (entry.d) folio.dirty = true;
   entry.setHalves(0, 0);
   state.mm.folioUnmapped(folio, 1);
+  if (folio.mapCount > 0) return 0;
   state.files.add(folio);
+  state.filePages--;
   state.budget--;
   return 0;
 }
@@ -104,8 +120,8 @@ const pageOutOps: MmWalkOps = {
 
 const fixed = vmFlag.VM_LOCKED | vmFlag.VM_HUGETLB | vmFlag.VM_PFNMAP;
 
-function begin(mm: Mm, sparesUsed: boolean, budget: number): PageOut {
-  return { mm, sparesUsed, budget, files: new Set(), stoppedAt: undefined };
+function begin(mm: Mm, sparesUsed: boolean, budget: number, filePages: number): PageOut {
+  return { mm, sparesUsed, budget, filePages, files: new Set(), stoppedAt: undefined };
 }
 
 /** Forgets the pages of files that nothing maps any more; written ones go to their files first. */
@@ -120,7 +136,7 @@ function finish({ files }: PageOut): void {
 
 /** `madvise(MADV_PAGEOUT)`: takes pages out of memory. 0, -ENOMEM where nothing is mapped, or -EINVAL. */
 export function advisePageOut(mm: Mm, start: bigint, end: bigint): number {
-  const state = begin(mm, false, Number.POSITIVE_INFINITY);
+  const state = begin(mm, false, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
   const result = walkPageRange(
     mm,
     start,
@@ -136,31 +152,32 @@ export function advisePageOut(mm: Mm, start: bigint, end: bigint): number {
   return result;
 }
 
-/** Takes up to `budget` pages of an address space out of memory, going on where it was left the last time. */
-export function pageOutSome(mm: Mm, sparesUsed: boolean, budget: number): void {
-  const state = begin(mm, sparesUsed, budget);
+/**
+ * Takes up to `budget` pages of an address space out of memory that were not used since the last time, going on where it
+ * was left. Whether it came to the end.
+ */
+export function pageOutOnward(mm: Mm, budget: number): boolean {
+  const { memory } = mm;
+  const state = begin(mm, true, budget, memory.cachedPages - memory.cachedAlways);
   const takeLock = !mm.mmapLock.isLocked;
   if (takeLock) mm.mmapLock.lockRead();
-  const from = mm.reclaimHand;
-  const parts: readonly (readonly [bigint, bigint])[] = [
-    [from, 1n << 62n],
-    [0n, from],
-  ];
-  for (const [start, end] of parts) {
-    if (state.stoppedAt === undefined) pageOutVmas(mm, start, end, state);
+  for (let vma = mm.findVma(mm.reclaimHand); vma !== null; vma = mm.findVma(vma.vmEnd)) {
+    if (!mayPageOut(vma, state)) continue;
+    const from = vma.vmStart > mm.reclaimHand ? vma.vmStart : mm.reclaimHand;
+    if (walkPageRangeVma(vma, from, vma.vmEnd, pageOutOps, state) !== 0) break;
   }
   mm.reclaimHand = state.stoppedAt ?? 0n;
   if (takeLock) mm.mmapLock.unlockRead();
   finish(state);
+  return state.stoppedAt === undefined;
 }
 
-function pageOutVmas(mm: Mm, start: bigint, end: bigint, state: PageOut): void {
-  for (let vma = mm.findVma(start); vma !== null && vma.vmStart < end; vma = mm.findVma(vma.vmEnd)) {
-    if ((vma.vmFlags & fixed) !== 0) continue;
-    const from = vma.vmStart > start ? vma.vmStart : start;
-    const to = vma.vmEnd < end ? vma.vmEnd : end;
-    if (walkPageRangeVma(vma, from, to, pageOutOps, state) !== 0) return;
-  }
+/** Whether there may be a page in a VMA that can go: walking all others would be for nothing. */
+function mayPageOut(vma: Vma, { filePages }: PageOut): boolean {
+  if ((vma.vmFlags & fixed) !== 0) return false;
+  const { swap } = vma.vmMm.memory;
+  const hasFilePages = vma.vmFile?.source !== undefined && filePages > 0;
+  return hasFilePages || vma.hasLazyFree || (vma.hasAnon && !swap.isFull);
 }
 
 const freeOps: MmWalkOps = {
@@ -192,6 +209,7 @@ function freeEntry(entry: EntryPtr, _addr: bigint, _next: bigint, walk: MmWalk):
 }
 
 /** `madvise(MADV_FREE)` for a part of a VMA of private anonymous memory: its pages may go unless written to again. */
-export function adviseFree(vma: VmArea, start: bigint, end: bigint): number {
+export function adviseFree(vma: Vma, start: bigint, end: bigint): number {
+  vma.hasLazyFree = true;
   return walkPageRangeVma(vma, start, end, freeOps);
 }

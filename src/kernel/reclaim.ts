@@ -1,34 +1,39 @@
 import type { KernelMemory } from "./kernelMemory.ts";
-import { pageOutSome } from "./pageOut.ts";
+import { pageOutOnward } from "./pageOut.ts";
 
 /**
- * Frames for those who need some: first pages of files that nothing maps, then of all address spaces pages that were
- * not used lately, then any that can be read again from a file or from swap space. Returns how many frames are free now
- * that were not.
+ * Frames for those who need some: first pages of files that nothing maps, then pages of address spaces that were not used
+ * since a hand last came by. The hand goes round all address spaces and stays where it was, so that taking a page costs
+ * the same however many there are. A page that was used gets a second chance, one that always is a third. Returns how many
+ * frames are free now that were not.
  */
 export function reclaim(memory: KernelMemory, want: number): number {
-  const before = memory.frames.freeFrames;
-  const freed = () => memory.frames.freeFrames - before;
+  const { frames, events, mms } = memory;
+  const before = frames.freeFrames;
+  const left = () => want - (frames.freeFrames - before);
   dropUnmapped(memory, want);
-  for (const sparesUsed of [true, false]) {
-    for (const mm of memory.mms) {
-      if (freed() < want) pageOutSome(mm, sparesUsed, want - freed());
-    }
+  // three rounds: it may be that everything was used all the time
+  for (let turns = 3 * mms.size + 1; turns > 0 && left() > 0; turns--) {
+    const [mm] = mms;
+    if (mm === undefined || !pageOutOnward(mm, left())) continue;
+    mms.delete(mm);
+    mms.add(mm);
   }
-  return freed();
+  events.pgsteal += frames.freeFrames - before;
+  return frames.freeFrames - before;
 }
 
-/** Forgets pages of files that nothing maps. */
-function dropUnmapped(memory: KernelMemory, want: number): void {
+/** Forgets pages of files that nothing maps, those first that have been so for longest. */
+function dropUnmapped({ unmapped, events }: KernelMemory, want: number): void {
   let dropped = 0;
-  for (const mapping of memory.mappings) {
-    if (mapping.source === undefined) continue;
-    if (mapping.source.write !== undefined) mapping.writeBack();
-    for (const folio of new Set(mapping.pages.values())) {
-      if (dropped >= want) return;
-      if (folio.refCount !== 1 || folio.dirty || folio.fromPool !== null) continue;
-      mapping.remove(folio);
-      dropped++;
-    }
+  for (const folio of unmapped) {
+    if (dropped >= want) return;
+    unmapped.delete(folio);
+    events.pgscan++;
+    const mapping = folio.mapping!;
+    if (folio.refCount !== 1 || folio.fromPool !== null) continue;
+    if (folio.dirty && mapping.writeBack(folio.index, folio.index + 1) === 0) continue;
+    mapping.remove(folio);
+    dropped++;
   }
 }

@@ -28,6 +28,8 @@ export class Vma implements VmArea {
   anonName: string | undefined;
   /** It has had anonymous pages: Linux's `anon_vma`. */
   hasAnon = false;
+  /** Some of its pages were given up with MADV_FREE. */
+  hasLazyFree = false;
   readonly vmLock: PerVmaLock;
   readonly hugetlb: (Hugetlb & { readonly lock: RwLock }) | null;
 

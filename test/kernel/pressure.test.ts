@@ -70,13 +70,13 @@ describe("swap space", () => {
   });
 
   test("takes a page, gives its frame back, and the next access brings it again", () => {
-    const { mm, add, put, get, pageOut, isOut, memory } = swapping();
+    const { add, put, get, pageOut, isOut, memory } = swapping();
     add(0n, 4);
     put(0n, 7n);
     const free = memory.frames.freeFrames;
     expect(pageOut(0n, 4n * page)).toBe(0);
     expect([isOut(0n), memory.frames.freeFrames, memory.swap.usedSlots]).toEqual([true, free + 1, 1]);
-    expect([get(0n), memory.swap.usedSlots, mm.majorFaults]).toEqual([7n, 0, 1]);
+    expect([get(0n), memory.swap.usedSlots, memory.events.pgmajfault]).toEqual([7n, 0, 1]);
   });
 
   test("is shared by fork, and given back when nothing names it", () => {
@@ -201,12 +201,76 @@ describe("memory that is short", () => {
   });
 
   test("is found by a fault: programs may have more than there is memory, as long as there is swap space", () => {
-    const { mm, add, put, get, memory } = swapping(4096, 1);
+    const { add, put, get, memory } = swapping(4096, 1);
     const pages = 600;
     add(0n, pages);
     for (let i = 0; i < pages; i++) put(BigInt(i) * page, BigInt(i + 1));
     for (let i = 0; i < pages; i++) expect(get(BigInt(i) * page)).toBe(BigInt(i + 1));
-    expect([memory.swap.usedSlots > 300, mm.majorFaults > 300]).toEqual([true, true]);
+    expect([memory.swap.usedSlots > 300, memory.events.pgmajfault > 300]).toEqual([true, true]);
+  });
+
+  test("costs a few looks for a page, where a program goes round more pages than there is memory for", () => {
+    const { mm, add, put, get, memory } = swapping(8192, 4);
+    const pages = memory.frames.frames + 100;
+    add(0n, pages);
+    for (let i = 0; i < pages; i++) put(BigInt(i) * page, BigInt(i + 1));
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i < pages; i++) expect(get(BigInt(i) * page)).toBe(BigInt(i + 1));
+    }
+    const { pgscan, pgsteal, pswpin, pswpout } = memory.events;
+    expect(pgsteal).toBeGreaterThan(pages);
+    expect([pswpout, pgscan < 3 * pgsteal]).toEqual([pgsteal, true]);
+    expect(mm.memory.swap.usedSlots).toBe(pswpout - pswpin);
+  });
+
+  test("leaves pages alone that are used again and again", () => {
+    const { add, put, get, memory } = swapping(8192, 4);
+    const { frames } = memory.frames;
+    const [hot, cold] = [frames / 4, frames * 4];
+    add(0n, hot);
+    add(base, cold);
+    for (let i = 0; i < hot; i++) put(BigInt(i) * page, BigInt(i));
+    let learned = 0;
+    for (let i = 0; i < cold; i++) {
+      if (i === 2 * frames) learned = memory.events.pgmajfault;
+      put(base + BigInt(i) * page, 1n);
+      for (let j = 0; j < 8; j++) get(BigInt((i * 8 + j) % hot) * page);
+    }
+    const { pgscan, pgsteal, pgmajfault } = memory.events;
+    expect(pgsteal).toBeGreaterThan(2 * frames);
+    expect([learned < hot, pgmajfault - learned, pgscan < 3 * pgsteal]).toEqual([true, 0, true]);
+  });
+
+  test("is not looked for in memory that cannot go, and a program keeps what it takes to run", () => {
+    const { mm, add, memory } = swapping(0, 4);
+    const file = fileOf(new Uint8Array(400 * 4096), true);
+    add(0n, 2000);
+    const text = add(base, 400, { file, flags: vmFlag.VM_READ | vmFlag.VM_EXEC });
+    const fetch = () => {
+      for (let at = text.vmStart; at < text.vmEnd; at += page) {
+        expect(faultIn(mm, at, "fetch")).toBe(faultAnswer.done);
+      }
+    };
+    fetch();
+    let answer: number = faultAnswer.done;
+    let pages = 0;
+    for (; answer === faultAnswer.done; pages++) answer = faultIn(mm, BigInt(pages) * page, "store");
+    expect([answer, pages > 900, file.pages.size]).toEqual([faultAnswer.noMemory, true, memory.cachedAlways]);
+    expect(memory.events.pgscan).toBeLessThan(4 * 400);
+    // whoever is killed, its pages are looked at no more
+    expect([reclaim(memory, 32), memory.events.pgsteal]).toEqual([0, 400 - memory.cachedAlways]);
+  });
+
+  test("is found in what was given up with MADV_FREE, without swap space", () => {
+    const { mm, add, put, memory } = swapping(0, 4);
+    const vma = add(0n, 500);
+    add(base, 2000);
+    for (let i = 0; i < 500; i++) put(BigInt(i) * page, 1n);
+    mm.mmapLock.reading(() => adviseFree(vma, 0n, 500n * page));
+    let pages = 0;
+    while (faultIn(mm, base + BigInt(pages) * page, "store") === faultAnswer.done) pages++;
+    expect([pages > 900, mm.entryFor(0n)!.isNone]).toEqual([true, true]);
+    expect(memory.frames.freeFrames).toBe(0);
   });
 
   test("and cannot be found is an answer of its own", () => {

@@ -22,6 +22,8 @@ import { type WorldOptions, worldOptions } from "./options.ts";
 
 /** For so long programs run before output is written and signals are heard. */
 const sliceMs = 50;
+/** Memory of programs where -m does not say how much: the host gives only what they use of it (decision 009). */
+const usualBytes = 2 ** 30;
 /** What a shell adds to the number of the signal that ended a program. */
 const signalExit = 128;
 
@@ -79,7 +81,7 @@ async function traceTo(machine: Machine, program: string, file: string, { termin
 export function startUser({ given, program, args }: UserArguments, host: Host): StartedUser {
   const { terminal } = host;
   const world = worldOptions(given);
-  const machine = makeMachine(program, { ...machineOptions(given), clock: world.clock });
+  const machine = makeMachine(program, { ramBytes: usualBytes, ...machineOptions(given), clock: world.clock });
   const input = new HostInput();
   const supervisor = makeSupervisor(program, {
     machine,

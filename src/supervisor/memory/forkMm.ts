@@ -3,9 +3,6 @@ import { LinuxError } from "../errno.ts";
 import type { Supervisor } from "../supervisor.ts";
 import type { UserMm } from "./userMm.ts";
 
-/** Frames that are to be free after there were too few for a child's tables. */
-const reclaimedAtOnce = 64;
-
 /**
  * An address space for a child: the same mappings with the same content, of which each has its own from the first write
  * on. Throws ENOMEM, and then nothing of it is left.
@@ -16,6 +13,6 @@ export function forkMm(system: Supervisor, from: UserMm, pid: number): UserMm {
     mm.copyLayout(from);
     if (copyMm(from.mm, mm.mm) === 0) return mm;
     system.releaseMm(mm);
-    if (reclaim(system.memory, reclaimedAtOnce) === 0) throw new LinuxError("ENOMEM");
+    if (reclaim(system.memory, system.memory.reclaimBatch + from.mm.tableCount) === 0) throw new LinuxError("ENOMEM");
   }
 }

@@ -256,6 +256,7 @@ function moveMapping(task: Task, start: number, oldBytes: number, newBytes: numb
     const pgoff = vma.vmFile === null ? 0 : vma.pgoffOf(BigInt(start));
     const moved = mm.mm.addVma({ ...options, start: BigInt(to), end: BigInt(to + newBytes), pgoff });
     moved.hasAnon = vma.hasAnon;
+    moved.hasLazyFree = vma.hasLazyFree;
     return kept === 0 ? 0 : movePages(vma, BigInt(start), BigInt(start + kept), BigInt(to));
   });
   if (result !== 0) return result;

@@ -33,7 +33,7 @@ function getrusage(task: Task, of: number, at: number): number {
   if (of === who.self) {
     writeUsage(task, at, processTime(process));
     task.memory.setLong(at + maxResidentAt, (task.mm.mm.peakResident * pageBytes) / 1024);
-    task.memory.setLong(at + majorFaultsAt, task.mm.mm.majorFaults);
+    task.memory.setLong(at + majorFaultsAt, task.system.memory.events.pgmajfault);
   } else if (of === who.children) writeUsage(task, at, process.times.children);
   else if (of === who.thread) writeUsage(task, at, task.cycles);
   else return -errno.EINVAL;
