@@ -1,5 +1,5 @@
 import { type Decoded, decoderOf, type Isa } from "../isa/index.ts";
-import type { PhysicalMemory } from "../memory/physical.ts";
+import { type PhysicalMemory, pageState } from "../memory/physical.ts";
 import type { HandlerTable } from "./interpreter/handlerTable.ts";
 import { EngineOp, opBytes, opPageBytes, opPageStride, opShift } from "./interpreter/opFormat.ts";
 
@@ -113,7 +113,7 @@ export class CodeCache {
     this.#writes[slot] = 0;
     if (!isNew) return;
     const page = this.#pageOf[slot];
-    this.#physical.watched[page] |= 1;
+    this.#physical.pageState[page] |= pageState.code;
     this.onCodePage(this.#physical.hostBase + page * 4096);
   }
 
@@ -125,7 +125,7 @@ export class CodeCache {
     const page = this.#pageOf[slot];
     // regions may have been made of instructions that have no op
     this.translations?.overwritten(this.#physical.ramBase + page * 4096, 4096);
-    this.#physical.watched[page] &= ~1;
+    this.#physical.pageState[page] &= ~pageState.code;
     this.#writes[slot] = released;
     this.counters.releases++;
     this.onRelease(this.#address(slot));
@@ -135,7 +135,7 @@ export class CodeCache {
   dropAll(): void {
     for (const page of this.#pageOf) {
       this.#slotOf[page] = 0;
-      this.#physical.watched[page] &= ~1;
+      this.#physical.pageState[page] &= ~pageState.code;
     }
     this.translations?.dropAll();
     this.#pageOf.length = 0;

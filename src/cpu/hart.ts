@@ -119,7 +119,7 @@ export class Hart {
       replaces: options.replaces?.mmu,
       fast: { base: options.fastTlb, ...(options.fastLayout && { layout: options.fastLayout }) },
       features: { svnapot: isa.has("svnapot"), svpbmt: isa.has("svpbmt"), svadu: isa.has("svadu") },
-      isCodePage: (ppn) => physical.watched[ppn - physical.ramBase / 4096] !== 0,
+      isCodePage: (ppn) => physical.isWatched(ppn),
     });
     this.mmu.fast.onRecycle = (address) => this.#contexts.forget(address);
     this.csrs = new CsrFile(this.state, {

@@ -42,7 +42,7 @@ const mostWarnings = 16;
  * writes one half after the other, or only one. (Spike polls every few thousand instructions and hopes.)
  */
 export class Htif {
-  /** Pages of RAM to be watched, as indices of {@link PhysicalMemory.watched}. */
+  /** Pages of RAM to be watched, as indices of {@link PhysicalMemory.pageState}. */
   readonly pages: readonly number[];
   readonly #memory: PhysicalMemory;
   readonly #tohost: number;

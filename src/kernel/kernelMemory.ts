@@ -209,7 +209,7 @@ export class KernelMemory {
   #zeroFrames(pfn: number, order: number): void {
     const { memory } = this;
     // nobody has written to it yet: whoever gets it may
-    if (order === 0 && memory.touched[pfn - memory.ramBase / pageBytes] === 0) {
+    if (order === 0 && !memory.isTouched(pfn)) {
       memory.touch(pfn);
       return;
     }

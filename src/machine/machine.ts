@@ -10,7 +10,7 @@ import {
 } from "../cpu/index.ts";
 import { Htif, type Plic, type Uart16550a } from "../devices/index.ts";
 import { type Isa, parseIsa } from "../isa/index.ts";
-import { PhysicalMemory } from "../memory/physical.ts";
+import { PhysicalMemory, pageState } from "../memory/physical.ts";
 import { fastLayout, largeFastLayout, largeTlb } from "../mmu/index.ts";
 import { Board, interruptLine } from "./board.ts";
 import { HostClock, type MachineClock, VirtualClock } from "./clock.ts";
@@ -81,7 +81,12 @@ export class Machine {
       options.replaces?.memory.surrender(layout.totalBytes, ramBytes) ??
       new WebAssembly.Memory({ initial: layout.totalBytes / 65536 });
     new Uint8Array(memory.buffer).fill(0, layout.hart(0), layout.hart(harts));
-    this.memory = new PhysicalMemory(memory, { base: memoryMap.ram, bytes: ramBytes, hostBase: layout.ram });
+    this.memory = new PhysicalMemory(memory, {
+      base: memoryMap.ram,
+      bytes: ramBytes,
+      hostBase: layout.ram,
+      pageStates: layout.pageStates,
+    });
     const handlers = handlersOf(this.isa);
     this.#code = new CodeCache(this.memory, layout.code, handlers, this.isa);
     const translator = this.#makeTranslator(options, handlers);
@@ -197,7 +202,7 @@ export class Machine {
       onUnsupported: (line) => this.onWarning(line),
     });
     for (const page of this.#htif.pages) {
-      this.memory.watched[page] |= 2;
+      this.memory.pageState[page] |= pageState.polled;
       this.#eachMmu((hart) => hart.mmu.fast.dropWrites(this.memory.hostBase + page * 4096));
     }
   }

@@ -29,12 +29,13 @@ export interface HostLayout {
   readonly hart: (id: number) => number;
   readonly fastTlb: (id: number) => number;
   readonly code: { readonly base: number; readonly pages: number };
+  readonly pageStates: number;
   readonly ram: number;
   readonly totalBytes: number;
 }
 
 /**
- * Lays out the WebAssembly memory: harts, their fast TLBs, decoded code, RAM. The first 8 MiB stay empty, so that
+ * Lays out the WebAssembly memory: harts, their fast TLBs, decoded code, the states of RAM's pages, RAM. The first 8 MiB stay empty, so that
  * arithmetic on op addresses (4 bytes a guest byte, jumps of 1 MiB) cannot wrap below zero.
  */
 export function layOut(harts: number, sizes: { hart: number; fastTlb: number; code: number; ram: number }): HostLayout {
@@ -43,11 +44,13 @@ export function layOut(harts: number, sizes: { hart: number; fastTlb: number; co
   const tlbBytes = align(sizes.fastTlb, pageBytes);
   const codePages = 4096;
   const code = tlbs + harts * tlbBytes;
-  const ram = align(code + sizes.code * codePages, 65536);
+  const pageStates = code + sizes.code * codePages;
+  const ram = align(pageStates + Math.ceil(sizes.ram / pageBytes), 65536);
   return {
     hart: (id) => first + id * sizes.hart,
     fastTlb: (id) => tlbs + id * tlbBytes,
     code: { base: code, pages: codePages },
+    pageStates,
     ram,
     totalBytes: align(ram + sizes.ram, 65536),
   };

@@ -6,6 +6,26 @@ export interface Mapping {
   readonly device: Device;
 }
 
+/** Bits of {@link PhysicalMemory.pageState}. */
+export const pageState = {
+  /** Something was made of the page's code: somebody must hear of writes. */
+  code: 1,
+  /** Somebody polls a word of the page, and must hear of writes. */
+  polled: 2,
+  watched: 3,
+  /** All of it is zero, and nobody has said that it will be written. */
+  untouched: 4,
+} as const;
+
+/** Where RAM stands, in the guest and in the WebAssembly memory. */
+export interface RamPlace {
+  readonly base: number;
+  readonly bytes: number;
+  readonly hostBase: number;
+  /** Where the states of its pages are to stand in the WebAssembly memory, for generated code to read; else nowhere there. */
+  readonly pageStates?: number;
+}
+
 /**
  * The machine's physical address space: one piece of RAM inside a WebAssembly memory, and devices around it.
  *
@@ -24,23 +44,26 @@ export class PhysicalMemory {
   /** The two halves of the last {@link readPair}. */
   lo = 0;
   hi = 0;
-  /** One byte a page of RAM: not 0 where somebody must hear of writes (decoded code, a polled word). */
-  readonly watched: Uint8Array;
-  /** One byte a page of RAM: not 0 where anything may have been written since all of it was zero. */
-  readonly touched: Uint8Array;
+  /** A byte of {@link pageState} bits for each page of RAM: generated code may write where it is 0. */
+  readonly pageState: Uint8Array;
+  /** Where {@link pageState} stands in the WebAssembly memory; undefined: outside. */
+  readonly pageStates: number | undefined;
   /** Called after a write to a watched page, by whoever wrote: address and size in bytes. */
   onWatchedWrite: (pa: number, size: number) => void = () => {};
   readonly #mappings: Mapping[] = [];
 
-  constructor(memory: WebAssembly.Memory, ram: { base: number; bytes: number; hostBase: number }) {
+  constructor(memory: WebAssembly.Memory, ram: RamPlace) {
     this.memory = memory;
     this.ramBase = ram.base;
     this.ramBytes = ram.bytes;
     this.hostBase = ram.hostBase;
     this.view = new DataView(memory.buffer);
     this.bytes = new Uint8Array(memory.buffer);
-    this.watched = new Uint8Array(Math.ceil(ram.bytes / 4096));
-    this.touched = new Uint8Array(Math.ceil(ram.bytes / 4096));
+    const pages = Math.ceil(ram.bytes / 4096);
+    this.pageStates = ram.pageStates;
+    this.pageState =
+      ram.pageStates === undefined ? new Uint8Array(pages) : new Uint8Array(memory.buffer, ram.pageStates, pages);
+    this.pageState.fill(pageState.untouched);
   }
 
   /** What is attached, in address order. */
@@ -75,11 +98,13 @@ export class PhysicalMemory {
 
   /** Makes all of RAM zero again. Only what was written costs time. */
   clear(): void {
-    for (let page = this.touched.indexOf(1); page >= 0; page = this.touched.indexOf(1, page + 1)) {
+    const states = this.pageState;
+    for (let page = 0; page < states.length; page++) {
+      if ((states[page] & pageState.untouched) !== 0) continue;
       const from = this.hostBase + page * 4096;
       this.bytes.fill(0, from, Math.min(from + 4096, this.hostBase + this.ramBytes));
+      states[page] |= pageState.untouched;
     }
-    this.touched.fill(0);
   }
 
   /** Gives the WebAssembly memory away, its RAM cleared, if it is of these sizes. Nobody may use this any more. */
@@ -91,7 +116,17 @@ export class PhysicalMemory {
 
   /** Must be called before a page of RAM may be written by code that does not tell {@link written}. */
   touch(ppn: number): void {
-    this.touched[ppn - this.ramBase / 4096] = 1;
+    this.pageState[ppn - this.ramBase / 4096] &= ~pageState.untouched;
+  }
+
+  /** Whether a page of RAM may hold anything but zeros. */
+  isTouched(ppn: number): boolean {
+    return (this.pageState[ppn - this.ramBase / 4096] & pageState.untouched) === 0;
+  }
+
+  /** Whether somebody must hear of writes to a page of RAM. */
+  isWatched(ppn: number): boolean {
+    return (this.pageState[ppn - this.ramBase / 4096] & pageState.watched) !== 0;
   }
 
   /** Must be called after RAM was written in any way but {@link store}, {@link write} and {@link writePair}. */
@@ -100,8 +135,8 @@ export class PhysicalMemory {
     const last = Math.floor((pa + size - 1 - this.ramBase) / 4096);
     let watched = 0;
     for (let page = first; page <= last; page++) {
-      this.touched[page] = 1;
-      watched |= this.watched[page];
+      this.pageState[page] &= ~pageState.untouched;
+      watched |= this.pageState[page];
     }
     if (watched !== 0) this.onWatchedWrite(pa, size);
   }

@@ -20,6 +20,8 @@ export interface FastLayout extends FastGeometry {
   readonly read: number;
   readonly write: number;
   readonly fetch: number;
+  /** i32: not 0 where addresses are physical, and all of RAM may be read and written. */
+  readonly flat: number;
   readonly contextBytes: number;
   /** Bytes of all contexts of one hart. */
   readonly totalBytes: number;
@@ -38,8 +40,9 @@ export function fastLayoutOf(geometry: FastGeometry): FastLayout {
   if (geometry.contexts < 2) throw new RangeError(`${geometry.contexts} fast TLB contexts: at least 2 are needed`);
   const write = geometry.dataEntries * fastEntry.bytes;
   const fetch = write * 2;
-  const contextBytes = fetch + geometry.fetchEntries * fastEntry.bytes;
-  return { ...geometry, read: 0, write, fetch, contextBytes, totalBytes: contextBytes * geometry.contexts };
+  const flat = fetch + geometry.fetchEntries * fastEntry.bytes;
+  const contextBytes = flat + fastEntry.bytes;
+  return { ...geometry, read: 0, write, fetch, flat, contextBytes, totalBytes: contextBytes * geometry.contexts };
 }
 
 /** The layout of a hart's fast TLB when nothing else is asked for. */
@@ -144,6 +147,16 @@ export class FastTlb {
     }
     context.lastUse = ++this.#uses;
     return context.address;
+  }
+
+  /** The address of the context for a key, if there is one now. */
+  contextOf(key: number): number | undefined {
+    return this.#byKey.get(key)?.address;
+  }
+
+  /** Says whether a context is flat (see {@link FastLayout}). It is not at first, nor when it was emptied. */
+  setFlat(context: number, isFlat: boolean): void {
+    this.#words[(context + this.layout.flat) / 4] = isFlat ? 1 : 0;
   }
 
   /** Fills the entry of a page. The context is an address given by {@link select}. */
@@ -316,6 +329,7 @@ export class FastTlb {
   }
 
   #empty(context: Context): void {
+    this.setFlat(context.address, false);
     for (const array of context.arrays) this.#emptyArray(array);
   }
 

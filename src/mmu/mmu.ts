@@ -3,7 +3,7 @@ import { type Access, type AccessCode, accessCode, accessFaultCause, pageFaultCa
 import { type Explanation, explainTranslation } from "./explain.ts";
 import { anyAsid, type FastRegion, FastTlb, fastKind } from "./fast.ts";
 import { bare, isCanonical, type Mode, modeOf, sv57 } from "./modes.ts";
-import { type Pmp, pmpPermission } from "./pmp.ts";
+import { type Pmp, pmpConfig, pmpPermission } from "./pmp.ts";
 import { pbmtOf, pteA, pteD } from "./pte.ts";
 import type { Rule } from "./rule.ts";
 import { classOf, type FenceKind, largeTlb, pageClasses, Tlb, type TlbGeometry, tlbVpn } from "./tlb.ts";
@@ -50,6 +50,8 @@ export interface MmuOptions {
 }
 
 const maxAsid = 0xffff;
+/** The key of M-mode's fast context; that of physical addresses in other modes is 0. */
+const machineKey = 2 ** 18;
 
 /**
  * One hart's memory management unit: PMP, the walk, the architectural TLB and the fast TLB arrays, joined.
@@ -81,6 +83,8 @@ export class Mmu {
   readonly #fetch = newWalkRegime();
   readonly #data = newWalkRegime();
   #satpMode: Mode = bare;
+  /** Whether all of RAM may be read and written at physical addresses: from S- or U-mode, from M-mode. */
+  readonly #isFlat = [false, false];
   #asid = 0;
 
   constructor(options: MmuOptions) {
@@ -92,7 +96,11 @@ export class Mmu {
     this.#walker = new Walker(options.memory, options.pmp, this.features.svnapot);
     this.#canCache = options.canCache;
     this.#isCodePage = options.isCodePage;
-    this.pmp.onChange = () => this.fast.dropAll();
+    this.pmp.onChange = () => {
+      this.fast.dropAll();
+      this.#findFlat();
+    };
+    this.#findFlat();
     this.tlb.onDrop = (slot) => this.#dropFast(slot);
     this.setRegime({
       priv: privilege.m,
@@ -285,7 +293,7 @@ export class Mmu {
   /** The fast context for a regime: a number for all that decides what its arrays may hold. */
   #selectContext(regime: WalkRegime, sum: boolean, mxr: boolean): number {
     const { mode, priv } = regime;
-    if (mode === bare) return this.fast.select(priv === privilege.m ? 2 ** 18 : 0, -1);
+    if (mode === bare) return this.#physicalContext(priv === privilege.m);
     const isSupervisor = priv === privilege.s;
     const key =
       mode.index +
@@ -294,6 +302,24 @@ export class Mmu {
       (isSupervisor && sum ? 2 ** 19 : 0) +
       (mxr ? 2 ** 20 : 0);
     return this.fast.select(key, this.#asid);
+  }
+
+  #physicalContext(isMachine: boolean): number {
+    const context = this.fast.select(isMachine ? machineKey : 0, -1);
+    this.fast.setFlat(context, this.#isFlat[isMachine ? 1 : 0]);
+    return context;
+  }
+
+  /** PMP says something else than before. */
+  #findFlat(): void {
+    const { ramBase, ramBytes } = this.memory;
+    const needed = pmpConfig.r | pmpConfig.w;
+    [privilege.s, privilege.m].forEach((priv, n) => {
+      const granted = this.pmp.uniform(ramBase, ramBytes, priv);
+      this.#isFlat[n] = this.#canCache === undefined && granted > 0 && (granted & needed) === needed;
+      const context = this.fast.contextOf(priv === privilege.m ? machineKey : 0);
+      if (context !== undefined) this.fast.setFlat(context, this.#isFlat[n]);
+    });
   }
 
   /** An entry leaves the TLB: so do the fast entries that it backs. */

@@ -112,13 +112,17 @@ export class Pmp {
     return priv === privilege.m || this.entries === 0;
   }
 
-  /**
-   * The permissions (`pmpConfig.r | w | x`) that hold for every access inside a 4 KiB page, or -1: they are not the
-   * same for all of it, and each access needs its own {@link check}.
-   */
+  /** {@link uniform} of a 4 KiB page. */
   pageUniform(ppn: number, priv: number): number {
-    const start = ppn * 4096;
-    const end = start + 4096;
+    return this.uniform(ppn * 4096, 4096, priv);
+  }
+
+  /**
+   * The permissions (`pmpConfig.r | w | x`) that hold for every access inside [start, start + size), or -1: they are not
+   * the same for all of it, and each access needs its own {@link check}.
+   */
+  uniform(start: number, size: number, priv: number): number {
+    const end = start + size;
     for (let i = 0; i < this.#active; i++) {
       const from = this.#from[i];
       const to = this.#to[i];

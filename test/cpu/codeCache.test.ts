@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { assemble } from "../../src/isa/index.ts";
 import { createMachine, type Machine, type MachineOptions } from "../../src/machine/machine.ts";
+import { pageState } from "../../src/memory/physical.ts";
 
 const base = 0x8000_0000;
 
@@ -104,7 +105,7 @@ describe.each([
   ["translator that waits", { hotAfter: 20 }],
 ] as const)("a page that once was code (%s)", (_, options) => {
   const started = () => machineWith([...filling, ...calling], { ...options, harts: 2 });
-  const isWatched = (machine: Machine) => machine.memory.watched[pageIndex] !== 0;
+  const isWatched = (machine: Machine) => (machine.memory.pageState[pageIndex] & pageState.watched) !== 0;
 
   test("is not watched once all of it was overwritten, and is again before it is code again", () => {
     const machine = started();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Htif } from "../../src/devices/index.ts";
 import type { AccessWidth } from "../../src/memory/device.ts";
-import { PhysicalMemory } from "../../src/memory/physical.ts";
+import { PhysicalMemory, pageState } from "../../src/memory/physical.ts";
 import { randomNumbers } from "./random.ts";
 
 const base = 0x80000000;
@@ -20,7 +20,7 @@ function connect({ wired = true, answered = true } = {}) {
     onUnsupported: (line) => warnings.push(line),
   });
   if (wired) {
-    for (const page of htif.pages) memory.watched[page] = 1;
+    for (const page of htif.pages) memory.pageState[page] |= pageState.polled;
     memory.onWatchedWrite = (pa, size) => htif.onStore(pa, size);
   }
   const store = (pa: number, value: bigint, width: AccessWidth = 8) => memory.store(pa, width, value);

@@ -9,6 +9,7 @@ import {
   type VirtioDevice,
   VirtioEntropy,
 } from "../../src/devices/virtio/index.ts";
+import { pageState } from "../../src/memory/physical.ts";
 import { hammer, randomNumbers } from "./random.ts";
 import { blockHeader, Driver, type DriverQueue, pattern, ramBase, reg, same } from "./virtioDriver.ts";
 
@@ -83,13 +84,13 @@ function tellsAll(driver: Driver): () => number {
     if (offset !== reg.queueNotify || ++stores % 300 !== 0) return store(offset, width, value);
     const before = ram.slice();
     const expected = ram.slice();
-    memory.watched.fill(1);
+    memory.pageState.fill(pageState.polled);
     memory.onWatchedWrite = (pa, size) => {
       const at = pa - memory.ramBase;
       expected.set(ram.subarray(at, at + size), at);
     };
     const answer = store(offset, width, value);
-    memory.watched.fill(0);
+    memory.pageState.fill(0);
     if (!same(expected, ram)) throw new Error(`store ${stores} changed RAM unheard`);
     if (!same(before, ram)) changes++;
     return answer;

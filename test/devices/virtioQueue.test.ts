@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { VirtioConsole, VirtioEntropy } from "../../src/devices/virtio/index.ts";
+import { pageState } from "../../src/memory/physical.ts";
 import {
   Driver,
   type DriverOptions,
@@ -76,7 +77,7 @@ describe.each([{ legacy: false }, { legacy: true }])("a queue (legacy: $legacy)"
     const { device, driver, receive } = connect({ legacy });
     const [first, second] = [driver.room(3), driver.room(100, 4096)];
     const heard: [number, number][] = [];
-    driver.memory.watched[(second - ramBase) / 4096] = 1;
+    driver.memory.pageState[(second - ramBase) / 4096] |= pageState.polled;
     driver.memory.onWatchedWrite = (pa, size) => heard.push([pa, size]);
     driver.offer(receive, [
       { pa: first, length: 3, write: true },

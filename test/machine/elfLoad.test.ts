@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ElfError, loadElf, parseElf } from "../../src/machine/elf/index.ts";
-import { PhysicalMemory } from "../../src/memory/physical.ts";
+import { PhysicalMemory, pageState } from "../../src/memory/physical.ts";
 import { buildElf, type ElfSpec, type SegmentSpec } from "./elfBuilder.ts";
 
 const base = 0x80000000n;
@@ -80,7 +80,7 @@ describe("loading", () => {
   test("tells who watches the pages that it writes", () => {
     const memory = machineMemory();
     const heard: number[][] = [];
-    memory.watched[1] = 1;
+    memory.pageState[1] |= pageState.code;
     memory.onWatchedWrite = (pa, size) => heard.push([pa, size]);
     load({ segments: [{ vaddr: base + 0x800n, data: new Uint8Array(0x1000) }] }, memory);
     expect(heard).toEqual([[0x80000800, 0x1000]]);

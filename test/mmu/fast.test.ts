@@ -30,7 +30,7 @@ function probe(view: DataView, context: number, kind: 0 | 1 | 2, va: bigint): nu
 test("the arrays of a context follow each other, and contexts too", () => {
   const { dataEntries, fetchEntries, contexts } = fastLayout;
   expect(fastLayout).toMatchObject({ read: 0, write: dataEntries * 16, fetch: dataEntries * 32 });
-  expect(fastLayout.contextBytes).toBe(dataEntries * 32 + fetchEntries * 16);
+  expect(fastLayout.contextBytes).toBe(dataEntries * 32 + fetchEntries * 16 + 16);
   expect(fastLayout.totalBytes).toBe(fastLayout.contextBytes * contexts);
 });
 

@@ -3,6 +3,7 @@ import { csrLength } from "../interpreter/csrFunctions.ts";
 import { opShift } from "../interpreter/opFormat.ts";
 import { hartLayout } from "../layout.ts";
 import { planGroups } from "./accessGroups.ts";
+import { type AddressPaths, FlatPaths, TlbPaths } from "./addressPaths.ts";
 import { csrUse } from "./csr.ts";
 import { analyseFlow, type Flow } from "./flow.ts";
 import { type FrameOptions, RegionFrame } from "./frame.ts";
@@ -67,7 +68,7 @@ class RegionEmitter {
     this.#context = {
       body,
       locals: this.#frame.locals,
-      fastTlb: options.fastTlb,
+      paths: this.#paths(),
       exitAtAccesses: options.exitAtAccesses,
       exit: (reason) => this.#exit(reason, this.#at),
       exitBehind: () => this.#exit("changed", { offset: this.#at.offset + csrLength, pending: this.#at.pending + 1 }),
@@ -77,6 +78,14 @@ class RegionEmitter {
       hostLocal: () => this.#hostLocal(),
       callShared: options.callShared,
     };
+  }
+
+  #paths(): AddressPaths {
+    const { flat, fastTlb } = this.#options;
+    const { dataContext, va, entry } = this.#frame.locals;
+    const leave = () => this.#exit("access", this.#at);
+    const context = { body: this.#body, dataContext, va, entry, leave };
+    return flat === undefined ? new TlbPaths(context, fastTlb) : new FlatPaths(context, flat.memory);
   }
 
   emit(): void {

@@ -4,8 +4,9 @@ import { type Expression, type FunctionBody, f64, i32, i64, ValueType } from "..
 import { csrOffset } from "../csr/slots.ts";
 import type { HandlerTable } from "../interpreter/handlerTable.ts";
 import { hartLayout } from "../layout.ts";
+import type { FlatMemory } from "./addressPaths.ts";
 import { csrUse } from "./csr.ts";
-import { exitReasons, firstFreeReason, regionResult } from "./layout.ts";
+import { exitReasons, firstFreeReason, regionResult, translatorLayout } from "./layout.ts";
 import type { Region } from "./region.ts";
 import { type RegisterUse, registersOf } from "./registers.ts";
 import type { RegionLocals } from "./translatorMeaning.ts";
@@ -17,6 +18,8 @@ export interface FrameOptions {
   readonly region: Region;
   readonly handlers: HandlerTable;
   readonly fastTlb: FastLayout;
+  /** For a region that is to run only where memory is flat (see {@link FastLayout}): memory, and the op at its entry. */
+  readonly flat: { readonly memory: FlatMemory; readonly op: number } | undefined;
   /** The address of the page of ops of a page of the region, counted from the entry's. */
   readonly opPage: (page: number) => number;
 }
@@ -77,6 +80,7 @@ export class RegionFrame {
     const { hart, base, dataContext, x, f } = this.locals;
     body.set(base, i64.and(i64.load(hart, hartLayout.pc), i64.const(~0xfff)));
     body.set(dataContext, i32.load(hart, hartLayout.dataContext));
+    this.#checkFlat();
     x.forEach((local, register) => {
       body.set(local, i64.load(hart, hartLayout.x + 8 * register));
     });
@@ -85,6 +89,16 @@ export class RegionFrame {
     });
     this.readFloatState();
     this.#checkPages();
+  }
+
+  /** Says that the region does not fit, and does nothing, where it is made for flat memory and that is not so. */
+  #checkFlat(): void {
+    const { flat, fastTlb } = this.#options;
+    if (flat === undefined) return;
+    this.#body.if(i32.eqz(i32.load(this.locals.dataContext, fastTlb.flat)), () => {
+      this.#body.store("i32", i32.const(0), i32.const(flat.op), translatorLayout.misfit);
+      this.#body.return(this.fuel);
+    });
   }
 
   /** Reads whether floating point is on, and how it rounds, if the region has any. */

@@ -11,6 +11,8 @@ export const translatorLayout = {
   /** 16 bytes each, {op i32, -, target i64}: the last indirect jumps. */
   ring: 0x14_0000,
   ringEntries: 2048,
+  /** i32: the op at the entry of a flat region that was to begin where memory is not flat; 0 if there is none. */
+  misfit: 0x0f_ffe0,
   /** Bytes that say which of a region's blocks an indirect jump goes to. */
   jumpTables: 0x20_0000,
   jumpTableBytes: 0x40_0000,

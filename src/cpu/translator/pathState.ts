@@ -7,8 +7,9 @@ export interface AccessGroup {
   readonly to: number;
   /** Whether the page may be written: stores need it, loads may do with it. */
   readonly writable: boolean;
-  /** A local: where the byte at `from` stands in memory. */
+  /** A local, and the distance from it at which the byte at `from` stands in memory. */
   readonly host: Expression;
+  readonly offset: number;
 }
 
 /** What is known at a place of the translated code, because of the way that led there. */

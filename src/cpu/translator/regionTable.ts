@@ -114,6 +114,13 @@ export class RegionTable {
     return [...(this.#byGuess.get(op) ?? [])];
   }
 
+  /** The region that begins at an op. */
+  at(op: number): Installed | undefined {
+    return this.#view.getUint8(op) === EngineOp.region
+      ? this.#regions.get(this.#view.getInt32(op + 4, true))
+      : undefined;
+  }
+
   /** Drops all regions. */
   dropAll(): void {
     for (const region of this.#regions.values()) this.drop(region);

@@ -5,6 +5,8 @@ import { callIndirect, i32, ModuleBuilder } from "../../wasm/index.ts";
 import type { CodeCache } from "../codeCache.ts";
 import type { HandlerTable } from "../interpreter/handlerTable.ts";
 import { EngineOp } from "../interpreter/opFormat.ts";
+import { hartLayout } from "../layout.ts";
+import type { FlatMemory } from "./addressPaths.ts";
 import { MappedCode } from "./code.ts";
 import { emitRegion, regionSignature } from "./emit.ts";
 import { JumpTables } from "./jumpTables.ts";
@@ -61,12 +63,13 @@ const hostBytesPerByte = 12;
 /** A count of arrivals that does not become hot soon. */
 const never = -0x4000_0000;
 /**
- * So many regions make a module at once; fewer when so many instructions have been executed since the first, the more the
- * more modules there are: a module costs almost a millisecond, and code that gets hot late gains little by haste.
+ * So many regions make a module at once; fewer when so many instructions for each arrival that makes code hot have been
+ * executed since the first, the more the more modules there are: a module costs almost a millisecond, and code that gets
+ * hot late gains little by haste.
  */
 const batchRegions = 8;
-const batchAge = 200_000;
-const batchAgePerModule = 100_000;
+const batchAge = 64;
+const batchAgePerModule = 32;
 /** How many times as hot code must be that a region has already. */
 const coveredFactor = 16;
 /** So often is a region made again for new targets of its jumps. */
@@ -105,6 +108,8 @@ export class Translator {
   /** Ops that were hot once while a region covered them. */
   readonly #warned = new Set<number>();
   readonly #rebuilds = new Map<number, number>();
+  /** Ops at which regions made for flat memory were to begin where it is not flat: those are made for any. */
+  readonly #misfits = new Set<number>();
   #shared: WebAssembly.Table | undefined;
   #batch: Batch | undefined;
   /** Instructions executed by all harts. */
@@ -124,6 +129,7 @@ export class Translator {
     this.#targets = new JumpTargets(physical.memory);
     const { counters, counterCount } = translatorLayout;
     physical.bytes.fill(0, counters, counters + 4 * counterCount);
+    this.#view.setInt32(translatorLayout.misfit, 0, true);
   }
 
   /** The regions' functions, by number: what the interpreter calls. */
@@ -173,10 +179,32 @@ export class Translator {
   /** A hart has executed so many instructions, and none at the moment: what has waited long enough becomes usable. */
   executed(instructions: number): void {
     this.#executed += instructions;
+    this.#dropMisfit();
     const batch = this.#batch;
     if (batch === undefined) return;
     batch.age += instructions;
-    if (batch.age >= batchAge + batchAgePerModule * this.statistics.modules) this.#compile();
+    const longest = this.hotAfter * (batchAge + batchAgePerModule * this.statistics.modules);
+    if (batch.age >= longest) this.#compile();
+  }
+
+  /** A region that is made for flat memory was to begin where it is not flat: it is made again, for any. */
+  #dropMisfit(): void {
+    const op = this.#view.getInt32(translatorLayout.misfit, true);
+    if (op === 0) return;
+    this.#view.setInt32(translatorLayout.misfit, 0, true);
+    const region = this.#regions.at(op);
+    if (region === undefined) return;
+    this.#misfits.add(op);
+    this.#regions.drop(region);
+    this.#setCount(op, this.hotAfter - Math.min(this.hotAfter, 32));
+  }
+
+  /** RAM, if addresses of data are physical for a hart as it is, and all of RAM may be accessed. */
+  #flatMemory({ block, fastTlb }: TranslatedHart): FlatMemory | undefined {
+    const { ramBase, ramBytes, hostBase, pageStates } = this.#options.physical;
+    const context = this.#view.getUint32(block + hartLayout.dataContext, true);
+    const isFlat = this.#view.getInt32(context + fastTlb.flat, true) !== 0;
+    return isFlat && pageStates !== undefined ? { ramBase, ramBytes, hostBase, pageStates } : undefined;
   }
 
   /**
@@ -233,6 +261,7 @@ export class Translator {
   /** Writes a region's function into the module that is being made. */
   #emit(region: Region, mapped: MappedCode, hart: TranslatedHart, op: number): void {
     const { handlers, alignedTargets, cacheBytes, exitAtAccesses } = this.#options;
+    const memory = this.#flatMemory(hart);
     this.#batch ??= { module: new ModuleBuilder(), regions: [], usesShared: false, age: 0 };
     const batch = this.#batch;
     const name = `r${batch.regions.length}`;
@@ -241,6 +270,7 @@ export class Translator {
       region,
       handlers,
       fastTlb: hart.fastTlb,
+      flat: memory !== undefined && !this.#misfits.has(op) ? { memory, op } : undefined,
       alignedTargets,
       exitAtAccesses: exitAtAccesses ?? false,
       opPage: (page) => mapped.opPage(page),
@@ -296,6 +326,8 @@ export class Translator {
     this.#targets.clear();
     this.#rebuilds.clear();
     this.#warned.clear();
+    this.#misfits.clear();
+    this.#view.setInt32(translatorLayout.misfit, 0, true);
   }
 }
 

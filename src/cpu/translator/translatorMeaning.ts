@@ -14,13 +14,13 @@ import type {
   StoreKind,
   XReg,
 } from "../../isa/meaning.ts";
-import type { FastLayout } from "../../mmu/index.ts";
 import { constant64, type Expression, type FunctionBody, f64, i32, i64, local, ValueType } from "../../wasm/index.ts";
 import { csrAnswer } from "../interpreter/csrFunctions.ts";
 import { amoKinds, loadKinds, storeKinds } from "../interpreter/memoryKinds.ts";
 import { asI64, expr, WasmMeaning } from "../interpreter/wasmMeaning.ts";
 import { hartLayout } from "../layout.ts";
 import type { PlannedGroup } from "./accessGroups.ts";
+import type { AddressPaths, HostPlace } from "./addressPaths.ts";
 import type { CsrUse } from "./csr.ts";
 import type { ExitReason } from "./layout.ts";
 import type { PathState } from "./pathState.ts";
@@ -34,7 +34,7 @@ export interface RegionLocals {
   /** The virtual address of the page of the entry. */
   readonly base: Expression;
   readonly dataContext: Expression;
-  /** Scratch for one access: its virtual address and its TLB entry. */
+  /** Scratch for one access: its address and its TLB entry. */
   readonly va: Expression;
   readonly entry: Expression;
   /** i64 by register; f64 by register, raw bits. */
@@ -50,7 +50,7 @@ export interface RegionLocals {
 export interface RegionContext {
   readonly body: FunctionBody;
   readonly locals: RegionLocals;
-  readonly fastTlb: FastLayout;
+  readonly paths: AddressPaths;
   readonly exitAtAccesses: boolean;
   /** Leaves the region before the instruction at hand. */
   exit(reason: ExitReason): void;
@@ -159,38 +159,24 @@ export class TranslatorMeaning extends WasmMeaning {
     return asI64(i64.add(this.#c.locals.base, i64.const(this.#placed.offset + this.#placed.decoded.length)));
   }
 
-  /** Looks an address up in one of the arrays of the fast TLB; leaves where it is not known or not aligned. */
-  #probe(array: number, address: Expression, size: number): Expression {
-    const { body } = this;
-    const { fastTlb, locals } = this.#c;
-    const { va, entry } = locals;
-    if (this.#c.exitAtAccesses) this.#c.exit("access");
-    body.set(va, address);
-    const index = i32.and(i32.wrap(i64.shrU(va, i64.const(8))), i32.const((fastTlb.dataEntries - 1) << 4));
-    body.set(entry, i32.add(locals.dataContext, index));
-    const page = i64.and(va, i64.const(~0xfff | (size - 1)));
-    body.if(i64.ne(i64.load(entry, array), page), () => this.#c.exit("access"));
-    return i32.add(i32.wrap(va), i32.load(entry, array + 8));
-  }
-
-  /** The address of an access and its distance from what the instruction's first register holds. */
-  #place(size: number, writes: boolean, address: Expression): { host: Expression; offset: number } {
-    const { fastTlb } = this.#c;
+  /** Where an access is: its own way, or that of the group which it belongs to, and its distance from there. */
+  #place(size: number, writes: boolean, address: Expression): HostPlace {
     const { rs1, imm } = this.#placed.decoded;
     const open = this.#state.group(rs1, imm, imm + size, writes);
-    if (open !== undefined) return { host: open.host, offset: imm - open.from };
-    if (this.#group === undefined) {
-      return { host: this.#probe(writes ? fastTlb.write : fastTlb.read, address, size), offset: 0 };
-    }
+    if (open !== undefined) return { host: open.host, offset: open.offset + imm - open.from };
+    if (this.#group === undefined) return this.#way().one(address, size, writes);
     const { from, to, writes: writable } = this.#group;
     const first = i64.add(this.x(rs1 as unknown as XReg) as unknown as Expression, i64.const(from));
-    const place = this.#probe(writable ? fastTlb.write : fastTlb.read, first, 1);
-    const inPage = i32.and(i32.wrap(this.#c.locals.va), i32.const(0xfff));
-    this.body.if(i32.gtU(inPage, i32.const(4096 - (to - from))), () => this.#c.exit("access"));
+    const place = this.#way().several(first, to - from, writable);
     const host = this.#c.hostLocal();
-    this.body.set(host, place);
-    this.#state.addGroup(rs1, { from, to, writable, host });
-    return { host, offset: imm - from };
+    this.body.set(host, place.host);
+    this.#state.addGroup(rs1, { from, to, writable, host, offset: place.offset });
+    return { host, offset: place.offset + imm - from };
+  }
+
+  #way(): AddressPaths {
+    if (this.#c.exitAtAccesses) this.#c.exit("access");
+    return this.#c.paths;
   }
 
   load(kind: LoadKind, addr: I64): I64 {
@@ -208,9 +194,10 @@ export class TranslatorMeaning extends WasmMeaning {
   amo(width: AmoWidth, addr: I64, update: (old: I64) => I64): I64 {
     const load = loadKinds[amoKinds[width].load];
     const store = storeKinds[amoKinds[width].store];
-    const host = this.body.let(this.#probe(this.#c.fastTlb.write, expr(addr), store.size));
-    const old = asI64(this.body.let(load.load(host)));
-    this.body.store(store.form, host, expr(update(old)));
+    const place = this.#way().one(expr(addr), store.size, true);
+    const host = this.body.let(place.host);
+    const old = asI64(this.body.let(load.load(host, place.offset)));
+    this.body.store(store.form, host, expr(update(old)), place.offset);
     return old;
   }
 

@@ -16,8 +16,17 @@ import { callIndirect, i32, ModuleBuilder } from "../../../src/wasm/index.ts";
 const ramBase = 0x8000_0000n;
 const { readWasm } = await wabt();
 
+interface Piece {
+  readonly lines: readonly string[];
+  readonly targets?: readonly number[];
+  readonly isa?: string;
+  /** Whether addresses are physical, and all of RAM may be accessed. */
+  readonly isFlat?: boolean;
+}
+const flatMemory = { ramBase: Number(ramBase), ramBytes: 1 << 20, hostBase: 0x222_0000, pageStates: 0x200_0000 };
+
 /** The text of the region at the start of a program; `targets` says where indirect jumps have gone. */
-function textOf(lines: readonly string[], targets: readonly number[] = [], isa = "max"): string {
+function textOf({ lines, targets = [], isa = "max", isFlat = false }: Piece): string {
   const machine = createMachine({ ramBytes: 1 << 20, isa, engine: "interpreter" });
   const bytes = new Uint8Array(lines.length * 4);
   lines.forEach((line, n) => {
@@ -39,6 +48,7 @@ function textOf(lines: readonly string[], targets: readonly number[] = [], isa =
     region,
     handlers,
     fastTlb,
+    flat: isFlat ? { memory: flatMemory, op: 0x111_0000 } : undefined,
     alignedTargets,
     exitAtAccesses: false,
     opPage: () => 0x111_0000,
@@ -54,7 +64,7 @@ function textOf(lines: readonly string[], targets: readonly number[] = [], isa =
   return text;
 }
 
-const pieces: Record<string, { lines: string[]; targets?: number[]; isa?: string }> = {
+const pieces: Record<string, Piece> = {
   "a sum": { lines: ["add a0, a1, a2", "ecall"] },
   "constants folded": { lines: ["lui a0, 74565", "addi a0, a0, 1656", "slli a1, a0, 4", "ecall"] },
   "a result for x0": { lines: ["add zero, a0, a1", "addi a0, a0, 1", "ecall"] },
@@ -66,6 +76,16 @@ const pieces: Record<string, { lines: string[]; targets?: number[]; isa?: string
   "accesses that share a probe": { lines: ["ld a0, 0(sp)", "ld a1, 8(sp)", "sd a0, 16(sp)", "ecall"] },
   "an access after its base has changed": { lines: ["ld a0, 0(a1)", "addi a1, a1, 8", "ld a2, 0(a1)", "ecall"] },
   "an atomic sum": { lines: ["amoadd.w a0, a1, (a2)", "ecall"] },
+  "accesses in flat memory": { lines: ["lh a0, 8(a1)", "sd a0, 16(a2)", "sb zero, 0(a3)", "ecall"], isFlat: true },
+  "accesses in flat memory that share a check": {
+    lines: ["ld a0, 0(sp)", "ld a1, 8(sp)", "sd a0, 0(a2)", "sd a1, 8(a2)", "ecall"],
+    isFlat: true,
+  },
+  "an atomic sum in flat memory": { lines: ["amoadd.w a0, a1, (a2)", "ecall"], isFlat: true },
+  "known addresses in flat memory": {
+    lines: ["lui a0, 524296", "slli a0, a0, 32", "srli a0, a0, 32", "lw a1, 4(a0)", "ecall"],
+    isFlat: true,
+  },
   "a loop that counts down": { lines: ["addi a0, a0, -1", "bne a0, zero, pc-4", "ecall"] },
   "a loop over memory": { lines: ["lw a1, 0(a0)", "add a2, a2, a1", "addi a0, a0, 4", "bltu a0, a3, pc-12", "ecall"] },
   "two ways that meet": {
@@ -101,8 +121,8 @@ const pieces: Record<string, { lines: string[]; targets?: number[]; isa?: string
 };
 
 describe("the emitted WebAssembly is as it was", () => {
-  test.each(Object.entries(pieces))("%s", async (name, { lines, targets, isa }) => {
-    const text = `${lines.map((line) => `;; ${line}\n`).join("")}${textOf(lines, targets, isa)}`;
+  test.each(Object.entries(pieces))("%s", async (name, piece) => {
+    const text = `${piece.lines.map((line) => `;; ${line}\n`).join("")}${textOf(piece)}`;
     await expect(text).toMatchFileSnapshot(`golden/${name.replaceAll(" ", "-")}.wat`);
   });
 });

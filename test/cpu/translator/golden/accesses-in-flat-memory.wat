@@ -1,0 +1,191 @@
+;; lh a0, 8(a1)
+;; sd a0, 16(a2)
+;; sb zero, 0(a3)
+;; ecall
+(module
+  (type (;0;) (func (param i32 i32) (result i32)))
+  (import "env" "memory" (memory (;0;) 1))
+  (import "env" "shared" (table (;0;) 0 funcref))
+  (func (;0;) (type 0) (param i32 i32) (result i32)
+    (local i64 i32 i32 i64 i32 i64 i32 i32 i32 i32 i64 i64 i64 i64 i32)
+    (if  ;; label = @1
+      (i32.lt_s
+        (local.get 1)
+        (i32.const 3))
+      (then
+        (return
+          (local.get 1))))
+    (local.set 5
+      (i64.and
+        (i64.load offset=520
+          (local.get 0))
+        (i64.const -4096)))
+    (local.set 6
+      (i32.load offset=556
+        (local.get 0)))
+    (if  ;; label = @1
+      (i32.eqz
+        (i32.load offset=1114112
+          (local.get 6)))
+      (then
+        (i32.store offset=1048544
+          (i32.const 0)
+          (i32.const 17891328))
+        (return
+          (local.get 1))))
+    (local.set 14
+      (i64.load offset=80
+        (local.get 0)))
+    (local.set 12
+      (i64.load offset=88
+        (local.get 0)))
+    (local.set 13
+      (i64.load offset=96
+        (local.get 0)))
+    (local.set 15
+      (i64.load offset=104
+        (local.get 0)))
+    (block  ;; label = @1
+      (local.set 7
+        (i64.add
+          (local.get 12)
+          (i64.const -2147483640)))
+      (if  ;; label = @2
+        (i64.gt_u
+          (local.get 7)
+          (i64.const 1048574))
+        (then
+          (local.set 2
+            (local.get 5))
+          (local.set 3
+            (i32.const 1))
+          (br 1 (;@1;))))
+      (local.set 14
+        (i64.load16_s offset=35782656
+          (i32.wrap_i64
+            (local.get 7))))
+      (local.set 7
+        (i64.add
+          (local.get 13)
+          (i64.const -2147483632)))
+      (if  ;; label = @2
+        (i64.gt_u
+          (i64.rotr
+            (local.get 7)
+            (i64.const 3))
+          (i64.const 131071))
+        (then
+          (local.set 2
+            (i64.add
+              (local.get 5)
+              (i64.const 4)))
+          (local.set 1
+            (i32.sub
+              (local.get 1)
+              (i32.const 1)))
+          (local.set 3
+            (i32.const 1))
+          (br 1 (;@1;))))
+      (if  ;; label = @2
+        (i32.load8_u offset=33554432
+          (i32.wrap_i64
+            (i64.shr_u
+              (local.get 7)
+              (i64.const 12))))
+        (then
+          (local.set 2
+            (i64.add
+              (local.get 5)
+              (i64.const 4)))
+          (local.set 1
+            (i32.sub
+              (local.get 1)
+              (i32.const 1)))
+          (local.set 3
+            (i32.const 1))
+          (br 1 (;@1;))))
+      (i64.store offset=35782656
+        (i32.wrap_i64
+          (local.get 7))
+        (local.get 14))
+      (local.set 7
+        (i64.add
+          (local.get 15)
+          (i64.const -2147483648)))
+      (if  ;; label = @2
+        (i64.gt_u
+          (local.get 7)
+          (i64.const 1048575))
+        (then
+          (local.set 2
+            (i64.add
+              (local.get 5)
+              (i64.const 8)))
+          (local.set 1
+            (i32.sub
+              (local.get 1)
+              (i32.const 2)))
+          (local.set 3
+            (i32.const 1))
+          (br 1 (;@1;))))
+      (if  ;; label = @2
+        (i32.load8_u offset=33554432
+          (i32.wrap_i64
+            (i64.shr_u
+              (local.get 7)
+              (i64.const 12))))
+        (then
+          (local.set 2
+            (i64.add
+              (local.get 5)
+              (i64.const 8)))
+          (local.set 1
+            (i32.sub
+              (local.get 1)
+              (i32.const 2)))
+          (local.set 3
+            (i32.const 1))
+          (br 1 (;@1;))))
+      (i64.store8 offset=35782656
+        (i32.wrap_i64
+          (local.get 7))
+        (i64.const 0))
+      (local.set 2
+        (i64.add
+          (local.get 5)
+          (i64.const 12)))
+      (local.set 1
+        (i32.sub
+          (local.get 1)
+          (i32.const 3)))
+      (local.set 3
+        (i32.const 4))
+      (br 0 (;@1;))
+      (unreachable))
+    (i64.store offset=80
+      (local.get 0)
+      (local.get 14))
+    (i64.store offset=520
+      (local.get 0)
+      (local.get 2))
+    (local.set 16
+      (i32.add
+        (local.get 0)
+        (i32.shl
+          (local.get 3)
+          (i32.const 3))))
+    (i64.store offset=3208
+      (local.get 16)
+      (i64.add
+        (i64.load offset=3208
+          (local.get 16))
+        (i64.const 1)))
+    (return
+      (i32.or
+        (local.get 1)
+        (i32.shl
+          (i32.lt_u
+            (local.get 3)
+            (i32.const 5))
+          (i32.const 31)))))
+  (export "region" (func 0)))

@@ -1,0 +1,97 @@
+;; lui a0, 524296
+;; slli a0, a0, 32
+;; srli a0, a0, 32
+;; lw a1, 4(a0)
+;; ecall
+(module
+  (type (;0;) (func (param i32 i32) (result i32)))
+  (import "env" "memory" (memory (;0;) 1))
+  (import "env" "shared" (table (;0;) 0 funcref))
+  (func (;0;) (type 0) (param i32 i32) (result i32)
+    (local i64 i32 i32 i64 i32 i64 i32 i32 i32 i32 i64 i64 i32)
+    (if  ;; label = @1
+      (i32.lt_s
+        (local.get 1)
+        (i32.const 4))
+      (then
+        (return
+          (local.get 1))))
+    (local.set 5
+      (i64.and
+        (i64.load offset=520
+          (local.get 0))
+        (i64.const -4096)))
+    (local.set 6
+      (i32.load offset=556
+        (local.get 0)))
+    (if  ;; label = @1
+      (i32.eqz
+        (i32.load offset=1114112
+          (local.get 6)))
+      (then
+        (i32.store offset=1048544
+          (i32.const 0)
+          (i32.const 17891328))
+        (return
+          (local.get 1))))
+    (local.set 12
+      (i64.load offset=80
+        (local.get 0)))
+    (local.set 13
+      (i64.load offset=88
+        (local.get 0)))
+    (block  ;; label = @1
+      (local.set 12
+        (i64.const -2147450880))
+      (local.set 12
+        (i64.const -9223231299366420480))
+      (local.set 12
+        (i64.const 2147516416))
+      (local.set 7
+        (i64.const 32772))
+      (local.set 13
+        (i64.load32_s offset=35782656
+          (i32.wrap_i64
+            (local.get 7))))
+      (local.set 2
+        (i64.add
+          (local.get 5)
+          (i64.const 16)))
+      (local.set 1
+        (i32.sub
+          (local.get 1)
+          (i32.const 4)))
+      (local.set 3
+        (i32.const 4))
+      (br 0 (;@1;))
+      (unreachable))
+    (i64.store offset=80
+      (local.get 0)
+      (local.get 12))
+    (i64.store offset=88
+      (local.get 0)
+      (local.get 13))
+    (i64.store offset=520
+      (local.get 0)
+      (local.get 2))
+    (local.set 14
+      (i32.add
+        (local.get 0)
+        (i32.shl
+          (local.get 3)
+          (i32.const 3))))
+    (i64.store offset=3208
+      (local.get 14)
+      (i64.add
+        (i64.load offset=3208
+          (local.get 14))
+        (i64.const 1)))
+    (return
+      (i32.or
+        (local.get 1)
+        (i32.shl
+          (i32.lt_u
+            (local.get 3)
+            (i32.const 5))
+          (i32.const 31)))))
+  (export "region" (func 0)))
