@@ -1,4 +1,5 @@
 export { type ErrnoName, errno, LinuxError } from "./errno.ts";
+export { decodePath, encodePath } from "./files/fileName.ts";
 export type { HostDirectory, HostFile, HostStatus, HostTree } from "./files/hostTree.ts";
 export { type FileTime, fileType, type ProgramFile } from "./files/inode.ts";
 export { programFile } from "./files/programFile.ts";

@@ -48,6 +48,8 @@ const programs: readonly Program[] = [
   { name: "timers" },
   { name: "jobs" },
   { name: "names" },
+  { name: "watches", writes: true },
+  { name: "nodes", writes: true },
   { name: "terminal", input: "three lines\nof input,\nthe last one without an end" },
 ];
 

@@ -7,6 +7,7 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  futimesSync,
   linkSync,
   lstatSync,
   lutimesSync,
@@ -25,6 +26,8 @@ import {
   writeSync,
 } from "node:fs";
 import {
+  decodePath,
+  encodePath,
   type FileTime,
   fileType,
   type HostDirectory,
@@ -118,13 +121,13 @@ class Directory implements HostDirectory {
   }
 
   /** Where the host finds a name of this directory: by its descriptor, not by any path. */
-  #at(name: string): string {
+  #at(name: string): Buffer {
     if (name === "" || name === "." || name === ".." || /[/\0]/.test(name)) throw new LinuxError("EINVAL");
-    return `/proc/self/fd/${this.#descriptor}/${name}`;
+    return bytesOf(`/proc/self/fd/${this.#descriptor}/${name}`);
   }
 
   /** As {@link #at}, to change something. */
-  #toChange(name: string): string {
+  #toChange(name: string): Buffer {
     this.#folder.mustBeWritable();
     return this.#at(name);
   }
@@ -163,16 +166,16 @@ class Directory implements HostDirectory {
   }
 
   list(): { name: string; ino: number; type: number }[] {
-    const names = asLinux(() => readdirSync(`/proc/self/fd/${this.#descriptor}`));
-    return names.flatMap((name) => {
-      // gone since, or not UTF-8: a name that nobody could look up
+    const names = asLinux(() => readdirSync(`/proc/self/fd/${this.#descriptor}`, { encoding: "buffer" }));
+    return names.map(decodePath).flatMap((name) => {
+      // it may be gone since
       const status = lstatSync(this.#at(name), { bigint: true, throwIfNoEntry: false });
       return status === undefined ? [] : [{ name, ino: inoOf(status), type: Number(status.mode) & fileType.S_IFMT }];
     });
   }
 
   readLink(name: string): string {
-    return asLinux(() => readlinkSync(this.#at(name)));
+    return asLinux(() => decodePath(readlinkSync(this.#at(name), { encoding: "buffer" })));
   }
 
   directory(name: string, key: string): Directory {
@@ -183,7 +186,7 @@ class Directory implements HostDirectory {
     if (writes) this.#folder.mustBeWritable();
     return this.#holding(name, key, (fd, { mode }) => {
       if ((mode & fileType.S_IFMT) !== fileType.S_IFREG) throw new LinuxError("ENXIO");
-      return new File(openSync(`/proc/self/fd/${fd}`, writes ? node.O_RDWR : node.O_RDONLY), writes);
+      return new File(openSync(`/proc/self/fd/${fd}`, writes ? node.O_RDWR : node.O_RDONLY), writes, this.#folder);
     });
   }
 
@@ -203,7 +206,7 @@ class Directory implements HostDirectory {
   }
 
   symlink(name: string, target: string): void {
-    asLinux(() => symlinkSync(target, this.#toChange(name)));
+    asLinux(() => symlinkSync(bytesOf(target), this.#toChange(name)));
   }
 
   link(name: string, to: HostDirectory, toName: string): void {
@@ -259,10 +262,12 @@ class Directory implements HostDirectory {
 class File implements HostFile {
   readonly writes: boolean;
   readonly #fd: number;
+  readonly #folder: HostFolder;
 
-  constructor(fd: number, writes: boolean) {
+  constructor(fd: number, writes: boolean, folder: HostFolder) {
     this.#fd = fd;
     this.writes = writes;
+    this.#folder = folder;
   }
 
   status(): HostStatus {
@@ -289,6 +294,19 @@ class File implements HostFile {
     asLinux(() => ftruncateSync(this.#fd, size));
   }
 
+  setMode(mode: number): void {
+    this.#folder.mustBeWritable();
+    asLinux(() => fchmodSync(this.#fd, mode));
+  }
+
+  setTimes(atime: FileTime | undefined, mtime: FileTime | undefined): void {
+    this.#folder.mustBeWritable();
+    asLinux(() => {
+      const status = statusOf(fstatSync(this.#fd, { bigint: true }));
+      futimesSync(this.#fd, secondsOf(atime ?? status.atime), secondsOf(mtime ?? status.mtime));
+    });
+  }
+
   sync(): void {
     asLinux(() => fsyncSync(this.#fd));
   }
@@ -300,6 +318,10 @@ class File implements HostFile {
 
 const ownUid = BigInt(process.getuid?.() ?? 0);
 const ownGid = BigInt(process.getgid?.() ?? 0);
+
+function bytesOf(name: string): Buffer {
+  return Buffer.from(encodePath(name));
+}
 
 function inoOf({ ino }: BigIntStats): number {
   return Number(BigInt.asUintN(53, ino));

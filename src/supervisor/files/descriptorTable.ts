@@ -1,5 +1,6 @@
 import { LinuxError } from "../errno.ts";
 import type { OpenFile } from "./openFile.ts";
+import { tellFile, tellIfGone, watchEvent } from "./watch.ts";
 
 /** How many files all processes together may have open (Linux's `fs.file-max`), and how many they have. */
 export class OpenFileLimit {
@@ -89,6 +90,7 @@ export class DescriptorTable {
     if (file.references === 0) {
       this.#system.mustHaveRoom(1);
       this.#system.count++;
+      if (file.dentry !== undefined) file.dentry.inode.openFiles++;
     }
     file.references++;
   }
@@ -106,7 +108,11 @@ export class DescriptorTable {
   discard(file: OpenFile): void {
     if (--file.references > 0) return;
     this.#system.count--;
+    tellFile(file, file.canWrite ? watchEvent.IN_CLOSE_WRITE : watchEvent.IN_CLOSE_NOWRITE);
     file.release();
+    if (file.dentry === undefined) return;
+    file.dentry.inode.openFiles--;
+    tellIfGone(file.dentry.inode);
   }
 
   getCloseOnExec(fd: number): boolean {

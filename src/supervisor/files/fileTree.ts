@@ -6,6 +6,7 @@ import { OpenPath } from "./openDirectory.ts";
 import { type OpenFile, openFlag } from "./openFile.ts";
 import { type PathEnd, PathWalk, type PathWalkOptions } from "./pathWalk.ts";
 import { RegularInode } from "./regularFile.ts";
+import { tellDentry, tellIfGone, tellInode, watchEvent } from "./watch.ts";
 
 /** A path and where it begins: a directory, or the working directory of the task (undefined). */
 export interface PathFrom {
@@ -19,6 +20,8 @@ const renameFlag = { noReplace: 1, exchange: 2 } as const;
 /** The one tree that all programs have their files in, and what can be done to names in it. All throws LinuxErrors. */
 export class FileTree {
   readonly root: Dentry;
+  /** Moves so far: what joins the two events of each. */
+  #moves = 0;
 
   constructor(root: Inode) {
     this.root = new Dentry(root, "");
@@ -78,7 +81,11 @@ export class FileTree {
       flags & ~(openFlag.O_CREAT | openFlag.O_EXCL | openFlag.O_TRUNC | openFlag.O_CLOEXEC),
       dentry,
     );
-    if (truncates && inode.type === fileType.S_IFREG) inode.truncate(0);
+    tellDentry(dentry, watchEvent.IN_OPEN);
+    if (truncates && inode.type === fileType.S_IFREG) {
+      inode.truncate(0);
+      tellDentry(dentry, watchEvent.IN_MODIFY);
+    }
     return file;
   }
 
@@ -99,7 +106,8 @@ export class FileTree {
     const { inode } = end.parent;
     mustBeFree(end);
     inode.mustBeWritable();
-    return end.parent.adopt(end.name, inode.create(end.name, { ...file, mode: file.mode & ~task.place.umask }));
+    const made = inode.create(end.name, { ...file, mode: file.mode & ~task.place.umask });
+    return named(end, made);
   }
 
   /** mkdir, mknod. */
@@ -117,7 +125,7 @@ export class FileTree {
     mustBeFree(end);
     const { inode } = end.parent;
     inode.mustBeWritable();
-    end.parent.adopt(end.name, inode.symlink(end.name, target));
+    named(end, inode.symlink(end.name, target));
   }
 
   link(task: Task, file: Dentry, from: PathFrom): void {
@@ -129,7 +137,9 @@ export class FileTree {
     if (file.inode.isDirectory) throw new LinuxError("EPERM");
     inode.mustBeWritable();
     inode.link(end.name, file.inode);
-    end.parent.adopt(end.name, file.inode);
+    file.inode.hasNoName = false;
+    tellInode(file.inode, { event: watchEvent.IN_ATTRIB });
+    named(end, file.inode);
   }
 
   /** unlink, rmdir. */
@@ -146,11 +156,16 @@ export class FileTree {
     if (!isDirectory && needsDirectory) throw new LinuxError("ENOTDIR");
     if (dentry.covers !== undefined) throw new LinuxError("EBUSY");
     parent.inode.mustBeWritable();
+    const isLast = isDirectory || isLastName(inode);
     if (isDirectory) {
       for (const _ of dentry.mounts()) throw new LinuxError("EBUSY");
       parent.inode.rmdir(name, inode);
     } else parent.inode.unlink(name, inode);
     parent.forget(name);
+    if (!isDirectory) tellInode(inode, { event: watchEvent.IN_ATTRIB });
+    tellInode(parent.inode, { event: watchEvent.IN_DELETE, name }, isDirectory);
+    inode.hasNoName = isLast;
+    tellIfGone(inode);
   }
 
   /** renameat2 with RENAME_NOREPLACE (1) and RENAME_EXCHANGE (2). */
@@ -168,8 +183,8 @@ export class FileTree {
     const mustBeDirectory = source.needsDirectory || target.needsDirectory;
     if (!moved.inode.isDirectory && mustBeDirectory) throw new LinuxError("ENOTDIR");
     source.parent.inode.mustBeWritable();
-    if ((flags & exchange) !== 0) exchangeNames(source, target);
-    else moveName(source, moved, target);
+    if ((flags & exchange) !== 0) exchangeNames(source, target, () => ++this.#moves);
+    else moveName(source, moved, target, () => ++this.#moves);
   }
 
   /** Puts a file system over a directory, which need not exist. */
@@ -195,8 +210,27 @@ function directoryFor(parent: Dentry, name: string, root: Inode, isLast: boolean
   return parent.adopt(name, root);
 }
 
+/** A file has a new name. */
+function named({ parent, name }: PathEnd, inode: Inode): Dentry {
+  const dentry = parent.adopt(name, inode);
+  tellInode(parent.inode, { event: watchEvent.IN_CREATE, name }, inode.isDirectory);
+  return dentry;
+}
+
+/** Whether a file has no other name; of one that nobody watches, nobody wants to know. */
+function isLastName(inode: Inode): boolean {
+  return inode.watches !== undefined && inode.status().nlink <= 1;
+}
+
+/** A file has gone from one name to another. */
+function tellMove(from: PathEnd, inode: Inode, to: PathEnd, cookie: number): void {
+  const { IN_MOVED_FROM, IN_MOVED_TO } = watchEvent;
+  tellInode(from.parent.inode, { event: IN_MOVED_FROM, name: from.name, cookie }, inode.isDirectory);
+  tellInode(to.parent.inode, { event: IN_MOVED_TO, name: to.name, cookie }, inode.isDirectory);
+}
+
 /** A name moves to another, over what has that. */
-function moveName(source: PathEnd, moved: Dentry, target: PathEnd): void {
+function moveName(source: PathEnd, moved: Dentry, target: PathEnd, nextMove: () => number): void {
   const { inode } = moved;
   const replaced = target.dentry?.inode;
   if (replaced === inode) return;
@@ -204,18 +238,29 @@ function moveName(source: PathEnd, moved: Dentry, target: PathEnd): void {
   if (replaced !== undefined && inode.isDirectory !== replaced.isDirectory) {
     throw new LinuxError(inode.isDirectory ? "ENOTDIR" : "EISDIR");
   }
+  const wasLast = replaced !== undefined && (replaced.isDirectory || isLastName(replaced));
   source.parent.inode.rename(source.name, inode, target.parent.inode, target.name, replaced);
   moved.moveTo(target.parent, target.name);
+  tellMove(source, inode, target, nextMove());
+  if (replaced !== undefined) tellInode(replaced, { event: watchEvent.IN_ATTRIB });
+  tellInode(inode, { event: watchEvent.IN_MOVE_SELF });
+  if (replaced === undefined) return;
+  replaced.hasNoName = wasLast;
+  tellIfGone(replaced);
 }
 
 /** Two names change places. */
-function exchangeNames(source: PathEnd, target: PathEnd): void {
+function exchangeNames(source: PathEnd, target: PathEnd, nextMove: () => number): void {
   const [one, other] = [source.dentry, target.dentry];
   if (one === undefined || other === undefined) throw new LinuxError("ENOENT");
   if (target.parent.isWithin(one) || source.parent.isWithin(other)) throw new LinuxError("EINVAL");
   if (one.inode === other.inode) return;
   source.parent.inode.exchange(source.name, one.inode, target.parent.inode, target.name, other.inode);
   one.exchange(other);
+  for (const [from, inode, to] of [[source, one.inode, target] as const, [target, other.inode, source] as const]) {
+    tellMove(from, inode, to, nextMove());
+    tellInode(inode, { event: watchEvent.IN_MOVE_SELF });
+  }
 }
 
 function mustBeFree({ dentry, name, parent }: PathEnd): void {

@@ -1,6 +1,7 @@
 import { LinuxError } from "../errno.ts";
 import type { Task } from "../task.ts";
 import type { Dentry } from "./dentry.ts";
+import { HostNodeRoom, HostNodes } from "./hostNodes.ts";
 import { type HostName, HostPlace, hostPermissions } from "./hostPlace.ts";
 import type { HostDirectory, HostFile, HostStatus, HostTree } from "./hostTree.ts";
 import {
@@ -12,9 +13,11 @@ import {
   Inode,
   type NewFile,
 } from "./inode.ts";
+import type { MemoryFsOptions } from "./memoryFs.ts";
 import { OpenDirectory } from "./openDirectory.ts";
 import type { OpenFile } from "./openFile.ts";
 import { RegularInode } from "./regularFile.ts";
+import { SpecialInode } from "./specialInode.ts";
 
 /** Files that nobody has open keep the host's descriptor for a while: for their pages, and for the next open. */
 const mostIdle = 64;
@@ -26,12 +29,15 @@ export class HostFs implements FileSystem {
   readonly magic = 0x00c0_ffee;
   readonly tree: HostTree;
   readonly root: Inode;
+  /** For what programs make here and the host shall not have. */
+  readonly nodes: HostNodeRoom;
   readonly #inodes = new Map<string, HostInode>();
   readonly #idle = new Set<HostRegular>();
 
-  constructor(dev: number, tree: HostTree) {
+  constructor(dev: number, tree: HostTree, options: Pick<MemoryFsOptions, "limit" | "clock">) {
     this.dev = dev;
     this.tree = tree;
+    this.nodes = new HostNodeRoom(this, options);
     const status = tree.root.status();
     const root = new HostDirectoryInode(this, status, { parent: undefined, name: "" }, tree.root);
     this.#inodes.set(status.key, root);
@@ -177,7 +183,7 @@ class HostRegular extends RegularInode {
   }
 
   override setMode(mode: number): void {
-    this.place.setMode(mode);
+    this.place.setMode(mode, this.#file);
   }
 
   override setOwner(uid: number, gid: number): void {
@@ -185,7 +191,7 @@ class HostRegular extends RegularInode {
   }
 
   override setTimes(atime: FileTime | undefined, mtime: FileTime | undefined): void {
-    this.place.setTimes(atime, mtime);
+    this.place.setTimes(atime, mtime, this.#file);
   }
 
   override open(task: Task, flags: number, dentry: Dentry): OpenFile {
@@ -243,11 +249,14 @@ export class HostDirectoryInode extends Inode {
   readonly fs: HostFs;
   readonly type = fileType.S_IFDIR;
   readonly place: HostPlace;
+  /** Pipes, sockets' names and devices that programs have made in it. */
+  readonly nodes: HostNodes;
   #host: HostDirectory | undefined;
 
   constructor(fs: HostFs, status: HostStatus, at: HostName, host?: HostDirectory) {
     super();
     this.fs = fs;
+    this.nodes = new HostNodes(fs.nodes);
     this.place = new HostPlace(fs, status.key, at);
     this.#host = host;
   }
@@ -269,18 +278,22 @@ export class HostDirectoryInode extends Inode {
   }
 
   override lookup(name: string): Inode {
-    return this.fs.inode(this.host.lookup(name), this, name);
+    return this.nodes.find(name) ?? this.fs.inode(this.host.lookup(name), this, name);
   }
 
   override list(): readonly DirectoryEntry[] {
-    return this.host.list();
+    const all = this.host.list();
+    return this.nodes.isEmpty
+      ? all
+      : [...all.filter(({ name }) => this.nodes.find(name) === undefined), ...this.nodes.list()];
   }
 
-  override create(name: string, { mode }: NewFile): Inode {
+  override create(name: string, file: NewFile): Inode {
+    const { mode } = file;
     const type = mode & fileType.S_IFMT;
     if (type === fileType.S_IFDIR) this.host.makeDirectory(name, mode & hostPermissions);
     else if (type === fileType.S_IFREG || type === 0) this.host.create(name, mode & hostPermissions);
-    else throw new LinuxError("EPERM");
+    else return this.nodes.create(name, file);
     return this.lookup(name);
   }
 
@@ -290,6 +303,10 @@ export class HostDirectoryInode extends Inode {
   }
 
   override link(name: string, inode: Inode): void {
+    if (inode instanceof SpecialInode) {
+      this.nodes.add(name, inode);
+      return;
+    }
     const file = inode as HostInode;
     const { host, at } = file.place;
     if (host.lookup(at.name).key !== file.place.key) throw new LinuxError("ENOENT");
@@ -297,6 +314,10 @@ export class HostDirectoryInode extends Inode {
   }
 
   override unlink(name: string, inode: Inode): void {
+    if (inode instanceof SpecialInode) {
+      this.nodes.remove(name);
+      return;
+    }
     const file = inode as HostInode;
     const isLast = file.status().nlink <= 1;
     if (isLast && file instanceof HostRegular) file.keep();
@@ -305,12 +326,23 @@ export class HostDirectoryInode extends Inode {
   }
 
   override rmdir(name: string, inode: Inode): void {
+    mustBeEmpty(inode);
     this.host.removeDirectory(name);
     this.fs.forget((inode as HostInode).place.key);
   }
 
   override rename(name: string, inode: Inode, to: Inode, toName: string, replaced: Inode | undefined): void {
     const target = to as HostDirectoryInode;
+    if (inode instanceof SpecialInode) {
+      if (replaced !== undefined) target.unlink(toName, replaced);
+      this.nodes.move(name, target.nodes, toName);
+      return;
+    }
+    if (replaced instanceof SpecialInode) {
+      target.unlink(toName, replaced);
+      replaced = undefined;
+    }
+    mustBeEmpty(replaced);
     const isLast = replaced !== undefined && (replaced.isDirectory || replaced.status().nlink <= 1);
     if (isLast && replaced instanceof HostRegular) replaced.keep();
     this.host.rename(name, target.host, toName);
@@ -320,9 +352,25 @@ export class HostDirectoryInode extends Inode {
 
   override exchange(name: string, inode: Inode, other: Inode, otherName: string, otherInode: Inode): void {
     const target = other as HostDirectoryInode;
+    if (inode instanceof SpecialInode || otherInode instanceof SpecialInode) {
+      this.#exchangeNode(name, inode, target, otherName, otherInode);
+      return;
+    }
     this.host.exchange(name, target.host, otherName);
     (inode as HostInode).seen(target.host.lookup(otherName), { parent: target, name: otherName });
     (otherInode as HostInode).seen(this.host.lookup(name), { parent: this, name });
+  }
+
+  /** One of two names, or both, are of nodes, of which the host knows nothing. */
+  #exchangeNode(name: string, inode: Inode, target: HostDirectoryInode, otherName: string, otherInode: Inode): void {
+    const isNode = inode instanceof SpecialInode;
+    const isOtherNode = otherInode instanceof SpecialInode;
+    if (!isOtherNode) target.rename(otherName, otherInode, this, name, undefined);
+    else if (!isNode) this.rename(name, inode, target, otherName, undefined);
+    const [node, otherNode] = [this.nodes, target.nodes];
+    if (isNode && isOtherNode) node.exchange(name, otherNode, otherName);
+    else if (isNode) node.move(name, otherNode, otherName);
+    else otherNode.move(otherName, node, name);
   }
 
   override setMode(mode: number): void {
@@ -340,4 +388,9 @@ export class HostDirectoryInode extends Inode {
   override open(_task: Task, flags: number, dentry: Dentry): OpenFile {
     return new OpenDirectory(flags, dentry);
   }
+}
+
+/** What programs have made in a directory would go with it. */
+function mustBeEmpty(directory: Inode | undefined): void {
+  if (directory instanceof HostDirectoryInode && !directory.nodes.isEmpty) throw new LinuxError("ENOTEMPTY");
 }

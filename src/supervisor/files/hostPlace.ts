@@ -1,6 +1,6 @@
 import { LinuxError } from "../errno.ts";
 import type { HostDirectoryInode, HostFs } from "./hostFs.ts";
-import type { HostDirectory, HostStatus } from "./hostTree.ts";
+import type { HostDirectory, HostFile, HostStatus } from "./hostTree.ts";
 import type { FileStatus, FileTime } from "./inode.ts";
 
 /** Neither set-user-id nor set-group-id: a program of the host's must not come to more than it has by a guest's doing. */
@@ -47,15 +47,18 @@ export class HostPlace {
     return this.at.parent.host;
   }
 
-  setMode(mode: number): void {
-    this.host.setMode(this.at.name, this.key, mode & hostPermissions);
+  /** By its name, or if it has none by an open file. */
+  setMode(mode: number, file?: HostFile): void {
+    if (file !== undefined) file.setMode(mode & hostPermissions);
+    else this.host.setMode(this.at.name, this.key, mode & hostPermissions);
   }
 
   /** The host may keep less of a time than it was given; as long as it is that time, programs find all of it. */
   #exact: { atime?: FileTime | undefined; mtime?: FileTime | undefined } = {};
 
-  setTimes(atime: FileTime | undefined, mtime: FileTime | undefined): void {
-    this.host.setTimes(this.at.name, this.key, atime, mtime);
+  setTimes(atime: FileTime | undefined, mtime: FileTime | undefined, file?: HostFile): void {
+    if (file !== undefined) file.setTimes(atime, mtime);
+    else this.host.setTimes(this.at.name, this.key, atime, mtime);
     this.#exact = { atime, mtime };
   }
 

@@ -55,6 +55,8 @@ export interface HostFile {
   read(offset: number, into: Uint8Array): number;
   write(offset: number, bytes: Uint8Array): number;
   truncate(size: number): void;
+  setMode(mode: number): void;
+  setTimes(atime: FileTime | undefined, mtime: FileTime | undefined): void;
   sync(): void;
   close(): void;
 }

@@ -4,6 +4,7 @@ import type { Task } from "../task.ts";
 import type { Dentry } from "./dentry.ts";
 import type { FileLocks } from "./fileLock.ts";
 import type { OpenFile } from "./openFile.ts";
+import type { Watch } from "./watch.ts";
 
 /** A regular file as exec and mmap need it. */
 export interface ProgramFile {
@@ -86,6 +87,12 @@ export abstract class Inode {
   abstract readonly type: number;
   /** Locks of fcntl and flock, once somebody has set one. */
   locks: FileLocks | undefined;
+  /** Who wants to know what happens to it, if anybody. */
+  watches: Set<Watch> | undefined;
+  /** How many open files of it there are. */
+  openFiles = 0;
+  /** Its last name has been taken away. */
+  hasNoName = false;
 
   abstract status(): FileStatus;
 

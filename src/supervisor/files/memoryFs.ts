@@ -1,7 +1,6 @@
 import { LinuxError } from "../errno.ts";
 import type { Task } from "../task.ts";
 import type { Dentry } from "./dentry.ts";
-import { deviceFile } from "./device.ts";
 import {
   type DirectoryEntry,
   type FileStatus,
@@ -14,14 +13,14 @@ import {
 import { MemoryAttributes } from "./memoryAttributes.ts";
 import { OpenDirectory } from "./openDirectory.ts";
 import type { OpenFile } from "./openFile.ts";
-import { openPipe, Pipe } from "./pipe.ts";
 import { RegularInode } from "./regularFile.ts";
+import { SpecialInode } from "./specialInode.ts";
 
 const blockBytes = 4096;
 /** What an inode counts for, so that a program cannot fill the host's memory with empty files. */
 const inodeBytes = 1024;
 /** And what each of its names does. */
-const nameBytes = 512;
+export const nameBytes = 512;
 
 /** What a file system in memory is made of. */
 export interface MemoryFsOptions {
@@ -31,6 +30,8 @@ export interface MemoryFsOptions {
   /** What time it is. */
   readonly clock: () => FileTime;
   readonly name?: string;
+  /** Number of its first inode. */
+  readonly firstIno?: number;
 }
 
 /** A file system that is nowhere but in memory: tmpfs. */
@@ -44,13 +45,14 @@ export class MemoryFs implements FileSystem {
   readonly #limit: number;
   readonly #orphans = new Set<MemoryFile>();
   #used = 0;
-  #nextIno = 1;
+  #nextIno: number;
 
   constructor(options: MemoryFsOptions) {
     this.dev = options.dev;
     this.name = options.name ?? "tmpfs";
     this.clock = options.clock;
     this.#limit = options.limit;
+    this.#nextIno = options.firstIno ?? 1;
     this.root = new MemoryDirectory(this, 0o755);
   }
 
@@ -192,55 +194,7 @@ export class MemoryFile extends RegularInode {
   }
 }
 
-/** A link, a pipe, a device of {@link MemoryFs}. */
-class MemorySpecial extends Inode {
-  readonly fs: MemoryFs;
-  readonly type: number;
-  readonly attributes: MemoryAttributes;
-  readonly #target: string;
-  #pipe: Pipe | undefined;
-
-  constructor(fs: MemoryFs, type: number, mode: number, target = "") {
-    super();
-    this.fs = fs;
-    this.type = type;
-    this.attributes = new MemoryAttributes(fs, mode);
-    this.#target = target;
-  }
-
-  override readLink(): string {
-    if (!this.isLink) throw new LinuxError("EINVAL");
-    return this.#target;
-  }
-
-  status(): FileStatus {
-    return this.attributes.status(this.type, new TextEncoder().encode(this.#target).length, 0);
-  }
-
-  override setMode(mode: number): void {
-    if (this.isLink) throw new LinuxError("EOPNOTSUPP");
-    this.attributes.mode = mode & MemoryAttributes.permissions;
-    this.attributes.changed();
-  }
-
-  override setOwner(uid: number, gid: number): void {
-    this.attributes.setOwner(uid, gid);
-  }
-
-  override setTimes(atime: FileTime | undefined, mtime: FileTime | undefined): void {
-    this.attributes.setTimes(atime, mtime);
-  }
-
-  override open(task: Task, flags: number, dentry: Dentry): OpenFile {
-    if (this.type === fileType.S_IFCHR) return deviceFile(task, this.attributes.rdev, flags, dentry);
-    if (this.type !== fileType.S_IFIFO) throw new LinuxError("ENXIO");
-    // one that nobody has open any more begins anew
-    if (this.#pipe === undefined || this.#pipe.readerCount + this.#pipe.writerCount === 0) this.#pipe = new Pipe();
-    return openPipe(this.#pipe, flags, dentry);
-  }
-}
-
-type MemoryInode = MemoryFile | MemorySpecial | MemoryDirectory;
+type MemoryInode = MemoryFile | SpecialInode | MemoryDirectory;
 
 /** A directory of {@link MemoryFs}. */
 export class MemoryDirectory extends Inode {
@@ -279,7 +233,7 @@ export class MemoryDirectory extends Inode {
     }
     if (type === fileType.S_IFREG || type === 0) return this.#put(name, new MemoryFile(this.fs, mode));
     if (type === fileType.S_IFBLK) throw new LinuxError("EPERM");
-    const special = new MemorySpecial(this.fs, type, mode);
+    const special = new SpecialInode(this.fs, type, new MemoryAttributes(this.fs, mode));
     special.attributes.rdev = rdev;
     return this.#put(name, special);
   }
@@ -292,7 +246,7 @@ export class MemoryDirectory extends Inode {
   }
 
   override symlink(name: string, target: string): Inode {
-    return this.#put(name, new MemorySpecial(this.fs, fileType.S_IFLNK, 0o777, target));
+    return this.#put(name, new SpecialInode(this.fs, fileType.S_IFLNK, new MemoryAttributes(this.fs, 0o777), target));
   }
 
   override link(name: string, inode: Inode): void {

@@ -1,6 +1,7 @@
 import { LinuxError } from "../errno.ts";
 import type { Task } from "../task.ts";
 import type { Dentry } from "./dentry.ts";
+import { encodePath } from "./fileName.ts";
 
 /** What openat2 can forbid, `linux/openat2.h`. */
 export const resolveFlag = {
@@ -34,11 +35,10 @@ export interface PathEnd {
 const mostLinks = 40;
 const mostPath = 4096;
 const mostName = 255;
-const encoder = new TextEncoder();
 
-/** Bytes of a text in UTF-8; most are ASCII. */
+/** Bytes of a name; most are short. */
 function bytesOf(text: string): number {
-  return text.length * 3 <= mostName ? text.length : encoder.encode(text).length;
+  return text.length * 3 <= mostName ? text.length : encodePath(text).length;
 }
 
 /**

@@ -1,9 +1,9 @@
 import { LinuxError } from "../errno.ts";
 import type { Task } from "../task.ts";
+import { decodePath } from "./fileName.ts";
 import { fileType, type Inode } from "./inode.ts";
 import type { SocketFile } from "./socket.ts";
 
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const socketMode = fileType.S_IFSOCK | 0o777;
 
 /** Names without a path are known by their bytes. */
@@ -26,7 +26,7 @@ export class SocketNames {
   /** Whether there is a file of that name. */
   isTaken(task: Task, name: Uint8Array): boolean {
     if (name.length === 0 || name[0] === 0) return false;
-    return task.system.files.tree.end(task, { path: decoder.decode(name) }, { follow: false }).dentry !== undefined;
+    return task.system.files.tree.end(task, { path: decodePath(name) }, { follow: false }).dentry !== undefined;
   }
 
   /** Gives a socket its name. Throws EADDRINUSE, and what making a file throws. */
@@ -38,7 +38,7 @@ export class SocketNames {
       socket.onRelease = () => this.#abstract.delete(key);
     } else {
       const { tree } = task.system.files;
-      const path = decoder.decode(name);
+      const path = decodePath(name);
       try {
         tree.make(task, { path }, { mode: socketMode & ~task.place.umask });
       } catch (error) {
@@ -57,7 +57,7 @@ export class SocketNames {
     const found =
       name[0] === 0
         ? this.#abstract.get(keyOf(name))
-        : this.#files.get(task.system.files.tree.find(task, { path: decoder.decode(name) }).inode);
+        : this.#files.get(task.system.files.tree.find(task, { path: decodePath(name) }).inode);
     if (found === undefined) throw new LinuxError("ECONNREFUSED");
     return found;
   }

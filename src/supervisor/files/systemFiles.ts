@@ -10,6 +10,7 @@ import { FileTree } from "./fileTree.ts";
 import { HostFs } from "./hostFs.ts";
 import type { HostTree } from "./hostTree.ts";
 import { type FileTime, fileType, type ProgramFile } from "./inode.ts";
+import { WatchLimits } from "./inotifyFile.ts";
 import { signalGroup } from "./jobControl.ts";
 import { MemoryFs } from "./memoryFs.ts";
 import { type OpenFile, openFlag } from "./openFile.ts";
@@ -54,6 +55,7 @@ export class SystemFiles {
   readonly limit: OpenFileLimit;
   readonly pipes = new PipeBudget();
   readonly sockets = new SocketNames();
+  readonly watches = new WatchLimits();
   /** Where files without a name are: memfd_create. */
   readonly unnamed: MemoryFs;
   /** Standard input, if it is no terminal. */
@@ -74,7 +76,9 @@ export class SystemFiles {
     this.#error = new ConsoleStream("2", write(true), () => 0);
     this.unnamed = this.#memoryFs(device.memfd);
     this.tree = new FileTree(
-      hostTree === undefined ? this.#memoryFs(device.root).root : new HostFs(device.root, hostTree).root,
+      hostTree === undefined
+        ? this.#memoryFs(device.root).root
+        : new HostFs(device.root, hostTree, this.#memoryOptions()).root,
     );
     this.#mounts.push({ path: "/", dentry: this.tree.root });
     this.#mount("/proc", procRoot(new ProcFs(device.proc, () => this.time()), system));
@@ -102,9 +106,12 @@ export class SystemFiles {
     }
   }
 
+  #memoryOptions(): { limit: number; clock: () => FileTime } {
+    return { limit: Math.floor(this.#system.machine.memory.ramBytes / memoryShare), clock: () => this.time() };
+  }
+
   #memoryFs(dev: number, name = "tmpfs"): MemoryFs {
-    const limit = Math.floor(this.#system.machine.memory.ramBytes / memoryShare);
-    return new MemoryFs({ dev, limit, clock: () => this.time(), name });
+    return new MemoryFs({ dev, name, ...this.#memoryOptions() });
   }
 
   #mount(path: string, root: MemoryFs["root"] | ReturnType<typeof procRoot>): void {

@@ -1,5 +1,6 @@
 import { errno, LinuxError } from "../errno.ts";
 import type { Dentry } from "../files/dentry.ts";
+import { encodePath } from "../files/fileName.ts";
 import {
   type DirectoryEntry,
   type FileStatus,
@@ -177,8 +178,6 @@ export class ProcFile extends ProcInode {
   }
 }
 
-const encoder = new TextEncoder();
-
 /** An open file of /proc: its content is that of the moment at which it is read from the start. */
 class OpenProcFile extends OpenFile {
   readonly #text: ProcText;
@@ -211,7 +210,7 @@ class OpenProcFile extends OpenFile {
     if (this.#text.read === undefined) return -errno.EINVAL;
     if (offset === 0 || this.#content === undefined) {
       const content = this.#text.read();
-      this.#content = typeof content === "string" ? encoder.encode(content) : content;
+      this.#content = typeof content === "string" ? encodePath(content) : content;
     }
     const part = this.#content.subarray(offset, offset + into.length);
     into.set(part);

@@ -1,5 +1,6 @@
+import { decodePath } from "../files/fileName.ts";
 import { type Limit, type resource, resourceCount, unlimited } from "../process/limits.ts";
-import { processTime } from "../syscalls/usage.ts";
+import { usageOf } from "../syscalls/usage.ts";
 import type { Task, TaskState } from "../task.ts";
 import type { ProcEntry } from "./entry.ts";
 
@@ -12,23 +13,23 @@ const letters: Readonly<Record<TaskState, string>> = {
 };
 /** Nanoseconds of a clock tick. */
 const tick = 1e7;
-const pageBytes = 4096;
 
 /** /proc/PID/stat: 52 numbers (`proc_pid_stat(5)`), of which those that nobody keeps are 0. */
 function stat(task: Task): string {
   const { process, mm, regs, signals } = task;
-  const { times } = process;
-  const size = [...mm.mm.vmas].reduce((sum, vma) => sum + vma.pages, 0) * pageBytes;
+  const used = usageOf(process);
+  const { usedByChildren: children } = process;
   const start = [task.tid, `(${task.comm})`, letters[task.state], process.parent?.pid ?? 0, process.pgid, process.sid];
-  const terminal = [0, -1, 0, 0, 0, 0, 0];
-  const ticks = [Math.floor(processTime(process) / tick), 0, Math.floor(times.children / tick), 0];
+  const terminal = [0, -1, 0];
+  const faults = [used.minorFaults, children.minorFaults, used.majorFaults, children.majorFaults];
+  const ticks = [Math.floor(used.cycles / tick), 0, Math.floor(children.cycles / tick), 0];
   const scheduling = [20 + task.policy.nice, task.policy.nice, process.threads.size, 0, 0];
-  const memory = [size, 0, unlimitedBytes, 0, 0, mm.startStack, regs.x(2), regs.pc];
+  const memory = [mm.mappedBytes, mm.mm.residentPages, unlimitedBytes, 0, 0, mm.startStack, regs.x(2), regs.pc];
   const low = (set: bigint) => Number(BigInt.asUintN(31, set));
   const sets = [low(signals.pending.set), low(signals.blocked), 0, 0, 0, 0, 0];
   const rest = [17, task.system.cpuOf(task), 0, task.policy.number, 0, 0, 0, 0, 0, mm.startBrk];
   const texts = [mm.argStart, mm.argEnd, mm.envStart, mm.envEnd, 0];
-  return `${[...start, ...terminal, ...ticks, ...scheduling, ...memory, ...sets, ...rest, ...texts].join(" ")}\n`;
+  return `${[...start, ...terminal, ...faults, ...ticks, ...scheduling, ...memory, ...sets, ...rest, ...texts].join(" ")}\n`;
 }
 
 const unlimitedBytes = "18446744073709551615";
@@ -65,12 +66,11 @@ function limits({ process }: Task): string {
   return line("Limit", "Soft Limit", "Hard Limit", "Units") + lines.join("");
 }
 
-const decoder = new TextDecoder();
 const nameBytes = 15;
 
 function setName(task: Task, bytes: Uint8Array): number {
   const end = bytes.findIndex((byte) => byte === 0 || byte === 10);
-  task.comm = decoder.decode(bytes.subarray(0, Math.min(nameBytes, end < 0 ? bytes.length : end)));
+  task.comm = decodePath(bytes.subarray(0, Math.min(nameBytes, end < 0 ? bytes.length : end)));
   return bytes.length;
 }
 

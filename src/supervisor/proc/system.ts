@@ -1,3 +1,4 @@
+import { watchMost } from "../files/inotifyFile.ts";
 import type { Supervisor } from "../supervisor.ts";
 
 /** A file of /proc that is about the system as a whole. */
@@ -31,6 +32,23 @@ function meminfo({ memory }: Supervisor): string {
   return lines.map(([name, pages]) => `${`${name}:`.padEnd(16)}${String(pages * pageKib).padStart(8)} kB\n`).join("");
 }
 
+function vmstat({ memory }: Supervisor): string {
+  const { pgfault, pgmajfault, pgpgin, pgscan, pgsteal, pswpin, pswpout } = memory.events;
+  const lines = {
+    nr_free_pages: memory.frames.freeFrames,
+    pgpgin,
+    pswpin,
+    pswpout,
+    pgfault,
+    pgmajfault,
+    pgsteal_direct: pgsteal,
+    pgscan_direct: pgscan,
+  };
+  return Object.entries(lines)
+    .map(([name, count]) => `${name} ${count}\n`)
+    .join("");
+}
+
 function cpuinfo({ machine, mode }: Supervisor): string {
   return machine.harts
     .map((_, index) => `processor\t: ${index}\nhart\t\t: ${index}\nisa\t\t: rv64imafdc\nmmu\t\t: sv${mode.vaBits}\n\n`)
@@ -57,6 +75,7 @@ export const systemEntries: readonly SystemEntry[] = [
   { path: "cpuinfo", read: cpuinfo },
   { path: "stat", read: stat },
   { path: "uptime", read: uptime },
+  { path: "vmstat", read: vmstat },
   fixed("loadavg", "0.00 0.00 0.00 1/1 1000"),
   fixed("version", `Linux version ${kernelVersion} (pagewalk) #1 SMP`),
   { path: "filesystems", read: () => "nodev\tproc\nnodev\ttmpfs\nnodev\tdevpts\n\thostfs\n" },
@@ -77,4 +96,5 @@ export const systemEntries: readonly SystemEntry[] = [
   { path: "sys/fs/file-nr", read: (system) => `${system.files.limit.count}\t0\t${system.files.limit.most}\n` },
   fixed("sys/fs/nr_open", "1048576"),
   fixed("sys/fs/pipe-max-size", "1048576"),
+  ...Object.entries(watchMost).map(([name, most]) => fixed(`sys/fs/inotify/${name}`, `${most}`)),
 ];

@@ -1,5 +1,6 @@
 import { fileType, headerAt, headerSize, programAt, programHeaderSize, riscv } from "../../machine/elf/format.ts";
 import { LinuxError } from "../errno.ts";
+import { decodePath } from "../files/fileName.ts";
 import type { ProgramFile } from "../files/inode.ts";
 
 /** A part of a program that is mapped: PT_LOAD. Addresses are those of the file. */
@@ -91,5 +92,5 @@ function readName(file: ProgramFile, offset: number, size: number): string {
   if (size < 2 || size > 4096) throw new LinuxError("ENOEXEC");
   const bytes = new Uint8Array(size);
   if (file.read(offset, bytes) < size || bytes[size - 1] !== 0) throw new LinuxError("ENOEXEC");
-  return new TextDecoder().decode(bytes.subarray(0, size - 1));
+  return decodePath(bytes.subarray(0, size - 1));
 }

@@ -1,4 +1,5 @@
 import { LinuxError } from "../errno.ts";
+import { decodePath, encodePath } from "../files/fileName.ts";
 import type { ProgramFile } from "../files/inode.ts";
 import type { UserMm } from "../memory/userMm.ts";
 import { done, type Task } from "../task.ts";
@@ -6,8 +7,6 @@ import type { EntryPoint } from "./exec.ts";
 import { endTask, leaveMemory } from "./exit.ts";
 import { noAlternateStack } from "./signalState.ts";
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 /** Of one string, and of all of them (`MAX_ARG_STRLEN`, a quarter of the stack). */
 const mostString = 128 << 10;
 const mostStrings = 2 << 20;
@@ -53,7 +52,7 @@ export function findCommand(
     if (depth === mostInterpreters) throw new LinuxError("ELOOP");
     const [interpreter, argument] = line;
     const words = argument === undefined ? [interpreter, script] : [interpreter, argument, script];
-    const argv = [...words.map((word) => encoder.encode(word)), ...command.argv.slice(1)];
+    const argv = [...words.map((word) => encodePath(word)), ...command.argv.slice(1)];
     command = { file: open(interpreter), argv };
     script = interpreter;
   }
@@ -65,7 +64,7 @@ function interpreterLine(file: ProgramFile): readonly [string, string | undefine
   const length = file.read(0, bytes);
   if (length < 2 || bytes[0] !== 0x23 || bytes[1] !== 0x21) return undefined;
   const end = bytes.indexOf(0x0a);
-  const line = decoder.decode(bytes.subarray(2, end < 0 ? length : end)).replace(/^[ \t]+|[ \t]+$/g, "");
+  const line = decodePath(bytes.subarray(2, end < 0 ? length : end)).replace(/^[ \t]+|[ \t]+$/g, "");
   const parts = /^(\S+)(?:[ \t]+(.*))?$/.exec(line);
   if (parts === null) throw new LinuxError("ENOEXEC");
   return [parts[1], parts[2]];
@@ -73,7 +72,7 @@ function interpreterLine(file: ProgramFile): readonly [string, string | undefine
 
 /** `execve`: the task begins a program in an address space of its own. Throws a LinuxError, and then nothing has changed. */
 export function execute(task: Task, path: number, argv: number, envp: number): number {
-  const name = task.memory.string(path);
+  const name = decodePath(task.memory.cBytes(path));
   return start(task, task.system.programFor(task, name), name, readStrings(task, argv), readStrings(task, envp));
 }
 

@@ -1,3 +1,4 @@
+import { encodePath } from "../files/fileName.ts";
 import type { UserMm } from "../memory/userMm.ts";
 import type { ProgramStart } from "./exec.ts";
 
@@ -31,8 +32,6 @@ const at = {
   execfn: 31,
 } as const;
 
-const encoder = new TextEncoder();
-
 /** Writes argc, argv, envp and the auxiliary vector below `top`; the stack pointer. Throws EFAULT for no room. */
 export function buildStack(mm: UserMm, top: number, content: StackContent): number {
   const { user } = mm;
@@ -43,7 +42,7 @@ export function buildStack(mm: UserMm, top: number, content: StackContent): numb
     user.setU8(sp + bytes.length, 0);
     return sp;
   };
-  const execfn = push(encoder.encode(content.path));
+  const execfn = push(encodePath(content.path));
   mm.envEnd = execfn;
   const pushAll = (strings: readonly Uint8Array[]) => [...strings].reverse().map(push).reverse();
   const envp = pushAll(content.envp);

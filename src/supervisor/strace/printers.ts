@@ -1,4 +1,6 @@
+import { watchFlag } from "../files/inotifyFile.ts";
 import { openFlag } from "../files/openFile.ts";
+import { watchEvent } from "../files/watch.ts";
 import { cloneFlag } from "../process/clone.ts";
 import { resource } from "../process/limits.ts";
 import { bitOf, lastSignal, type SignalSet, signalName } from "../process/signalNumber.ts";
@@ -175,6 +177,7 @@ export const printers: Partial<Record<ArgumentKind, Printer>> = {
   prot: named((value) => bitNames(value, prot, "PROT_NONE")),
   atFlags: named((value) => bitNames(value, atFlag)),
   openFlags: named(openFlags),
+  watchMask: named((value) => bitNames(value, { ...watchEvent, ...watchFlag })),
   mapFlags: named(mapFlags),
   cloneFlags: named(cloneFlags),
   futexOp: named(futexName),

@@ -1,10 +1,11 @@
 import { errno, LinuxError } from "../errno.ts";
 import { Dentry } from "../files/dentry.ts";
-import type { FileStatus, FileSystem, FileTime, Inode } from "../files/inode.ts";
+import type { FileStatus, FileSystem, FileTime } from "../files/inode.ts";
 import type { OpenFile } from "../files/openFile.ts";
 import { OpenRegular, RegularInode } from "../files/regularFile.ts";
+import { tellDentry, watchEvent } from "../files/watch.ts";
 import type { Task } from "../task.ts";
-import { AT_FDCWD, atFlag, fileAt, inodeAt, inodeOf, pathAt } from "./pathArgument.ts";
+import { AT_FDCWD, atFlag, dentryAt, dentryOf, fileAt, pathAt } from "./pathArgument.ts";
 import { syscall } from "./syscall.ts";
 
 function statusOf(file: Dentry | OpenFile): FileStatus {
@@ -136,27 +137,34 @@ function faccessat2(task: Task, dirfd: number, path: number, mode: number, flags
 }
 
 function fchmod(task: Task, fd: number, mode: number): number {
-  inodeOf(task, fd).setMode(mode & 0o7777);
+  return changeMode(dentryOf(task, fd), mode);
+}
+
+function changeMode(dentry: Dentry, mode: number): number {
+  dentry.inode.setMode(mode & 0o7777);
+  tellDentry(dentry, watchEvent.IN_ATTRIB);
   return 0;
 }
 
 function fchmodat(task: Task, dirfd: number, path: number, mode: number, flags: number): number {
   if (flags & ~(atFlag.AT_SYMLINK_NOFOLLOW | atFlag.AT_EMPTY_PATH)) return -errno.EINVAL;
-  const inode = inodeAt(task, dirfd, path, flags);
-  if (inode.isLink) return -errno.EOPNOTSUPP;
-  inode.setMode(mode & 0o7777);
-  return 0;
+  const dentry = dentryAt(task, dirfd, path, flags);
+  return dentry.inode.isLink ? -errno.EOPNOTSUPP : changeMode(dentry, mode);
 }
 
 function fchown(task: Task, fd: number, uid: number, gid: number): number {
-  inodeOf(task, fd).setOwner(uid, gid);
+  return changeOwner(dentryOf(task, fd), uid, gid);
+}
+
+function changeOwner(dentry: Dentry, uid: number, gid: number): number {
+  dentry.inode.setOwner(uid, gid);
+  if (uid !== -1 || gid !== -1) tellDentry(dentry, watchEvent.IN_ATTRIB);
   return 0;
 }
 
 function fchownat(task: Task, dirfd: number, path: number, uid: number, gid: number, flags: number): number {
   if (flags & ~(atFlag.AT_SYMLINK_NOFOLLOW | atFlag.AT_EMPTY_PATH)) return -errno.EINVAL;
-  inodeAt(task, dirfd, path, flags).setOwner(uid, gid);
-  return 0;
+  return changeOwner(dentryAt(task, dirfd, path, flags), uid, gid);
 }
 
 const utime = { UTIME_NOW: 0x3fff_ffff, UTIME_OMIT: 0x3fff_fffe } as const;
@@ -172,29 +180,34 @@ function utimensat(task: Task, dirfd: number, path: number, times: number, flags
     return [task.memory.long(at), nanoseconds];
   };
   const [atime, mtime] = times === 0 ? [now, now] : [read(times), read(times + 16)];
-  const inode = path === 0 ? inodeOf(task, dirfd) : inodeAt(task, dirfd, path, flags);
-  if (atime !== undefined || mtime !== undefined) inode.setTimes(atime, mtime);
+  const dentry = path === 0 ? dentryOf(task, dirfd) : dentryAt(task, dirfd, path, flags);
+  if (atime === undefined && mtime === undefined) return 0;
+  dentry.inode.setTimes(atime, mtime);
+  const { IN_ACCESS, IN_ATTRIB, IN_MODIFY } = watchEvent;
+  tellDentry(dentry, mtime === undefined ? IN_ACCESS : atime === undefined ? IN_MODIFY : IN_ATTRIB);
   return 0;
 }
 
-function truncateInode(inode: Inode, size: number): number {
+function truncateFile(dentry: Dentry, size: number): number {
   if (size < 0) return -errno.EINVAL;
+  const { inode } = dentry;
   if (inode.isDirectory) return -errno.EISDIR;
   if (!(inode instanceof RegularInode)) return -errno.EINVAL;
   inode.mustBeWritable();
   inode.truncate(size);
+  tellDentry(dentry, watchEvent.IN_MODIFY);
   return 0;
 }
 
 function truncate(task: Task, path: number, size: number): number {
-  return truncateInode(task.system.files.tree.find(task, pathAt(task, AT_FDCWD, path)).inode, size);
+  return truncateFile(task.system.files.tree.find(task, pathAt(task, AT_FDCWD, path)), size);
 }
 
 function ftruncate(task: Task, fd: number, size: number): number {
   const file = task.files.get(fd);
   if (file.isPath) return -errno.EBADF;
   if (!file.canWrite || !(file instanceof OpenRegular)) return -errno.EINVAL;
-  return truncateInode(file.inode, size);
+  return truncateFile(file.dentry, size);
 }
 
 /** There are no extended attributes: there is none to read or to remove, and none can be set. */

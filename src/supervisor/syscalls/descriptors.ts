@@ -2,9 +2,11 @@ import { errno, LinuxError } from "../errno.ts";
 import { Dentry } from "../files/dentry.ts";
 import { EventFile } from "../files/eventFile.ts";
 import { type FileLock, FileLocks } from "../files/fileLock.ts";
+import { decodePath } from "../files/fileName.ts";
 import { type OpenFile, openFlag } from "../files/openFile.ts";
 import { makePipe, PipeEnd } from "../files/pipe.ts";
 import { OpenRegular } from "../files/regularFile.ts";
+import { tellFile, watchEvent } from "../files/watch.ts";
 import type { Task } from "../task.ts";
 import { syscall } from "./syscall.ts";
 
@@ -59,11 +61,11 @@ function memfdCreate(task: Task, name: number, flags: number): number {
   if (flags & ~(memfdFlag.MFD_CLOEXEC | memfdFlag.MFD_ALLOW_SEALING | memfdFlag.MFD_NOEXEC_SEAL | memfdFlag.MFD_EXEC)) {
     return -errno.EINVAL;
   }
-  const text = task.memory.string(name);
-  if (text.length > 249) return -errno.EINVAL;
+  const bytes = task.memory.cBytes(name);
+  if (bytes.length > 249) return -errno.EINVAL;
   task.files.mustHaveRoom(1);
   const inode = task.system.files.unnamed.unnamed(0o777);
-  const dentry = new Dentry(inode, `/memfd:${text} (deleted)`);
+  const dentry = new Dentry(inode, `/memfd:${decodePath(bytes)} (deleted)`);
   const file = inode.open(task, openFlag.O_RDWR | openFlag.O_LARGEFILE, dentry);
   return task.files.add(file, (flags & memfdFlag.MFD_CLOEXEC) !== 0);
 }
@@ -230,6 +232,7 @@ function fallocate(task: Task, fd: number, mode: number, offset: number, length:
   const keepSize = 1;
   if (mode & ~keepSize) return -errno.EOPNOTSUPP;
   if (mode === 0 && offset + length > file.inode.size) file.inode.truncate(offset + length);
+  tellFile(file, watchEvent.IN_MODIFY);
   return 0;
 }
 

@@ -1,12 +1,13 @@
 import { errno } from "../errno.ts";
 import { Dentry } from "../files/dentry.ts";
+import { encodePath } from "../files/fileName.ts";
 import { fileType } from "../files/inode.ts";
 import { OpenDirectory } from "../files/openDirectory.ts";
+import { tellFile, watchEvent } from "../files/watch.ts";
 import type { Task } from "../task.ts";
 import { AT_FDCWD, atFlag, directoryType, fileAt, fromDirectory, pathAt, readPath } from "./pathArgument.ts";
 import { syscall } from "./syscall.ts";
 
-const encoder = new TextEncoder();
 const headBytes = 19;
 
 /** `struct linux_dirent64`: ino, offset of the next, length, type, name. */
@@ -15,7 +16,7 @@ function getdents64(task: Task, fd: number, buffer: number, size: number): numbe
   if (!(file instanceof OpenDirectory)) return file.isPath ? -errno.EBADF : -errno.ENOTDIR;
   let at = 0;
   for (const { name, ino, type } of file.entries(task)) {
-    const bytes = encoder.encode(name);
+    const bytes = encodePath(name);
     const length = Math.ceil((headBytes + bytes.length + 1) / 8) * 8;
     if (at + length > size) {
       if (at === 0) return -errno.EINVAL;
@@ -32,6 +33,7 @@ function getdents64(task: Task, fd: number, buffer: number, size: number): numbe
     at += length;
     file.position++;
   }
+  tellFile(file, watchEvent.IN_ACCESS);
   return at;
 }
 
@@ -88,7 +90,7 @@ function readlinkat(task: Task, dirfd: number, path: number, buffer: number, siz
   const inode = from.path === "" ? from.start?.inode : task.system.files.tree.find(task, from, { follow: false }).inode;
   if (inode === undefined) return -errno.ENOENT;
   if (!inode.isLink) return from.path === "" ? -errno.ENOENT : -errno.EINVAL;
-  const target = encoder.encode(inode.readLink(task)).subarray(0, size);
+  const target = encodePath(inode.readLink(task)).subarray(0, size);
   task.memory.write(buffer, target);
   return target.length;
 }
@@ -96,7 +98,7 @@ function readlinkat(task: Task, dirfd: number, path: number, buffer: number, siz
 function getcwd(task: Task, buffer: number, size: number): number {
   const { cwd, root } = task.place;
   if (cwd.isDeleted) return -errno.ENOENT;
-  const path = encoder.encode(`${cwd.pathFrom(root) ?? `(unreachable)${cwd.path}`}\0`);
+  const path = encodePath(`${cwd.pathFrom(root) ?? `(unreachable)${cwd.path}`}\0`);
   if (path.length > size) return -errno.ERANGE;
   task.memory.write(buffer, path);
   return path.length;

@@ -1,5 +1,6 @@
 import { errno, LinuxError } from "../errno.ts";
 import { type OpenFile, openFlag } from "../files/openFile.ts";
+import { tellFile, watchEvent } from "../files/watch.ts";
 import { pageBytes } from "../memory/page.ts";
 import { sendToTask } from "../process/send.ts";
 import { signalCode } from "../process/signalInfo.ts";
@@ -109,6 +110,12 @@ export function readVectors(task: Task, address: number, count: number): Vector[
 
 /** Reads into memory until the file has no more for now; waits while there is nothing at all. */
 export function readInto(task: Task, file: OpenFile, vectors: readonly Vector[], at?: number): number {
+  const count = readVectored(task, file, vectors, at);
+  if (count > 0) tellFile(file, watchEvent.IN_ACCESS);
+  return count;
+}
+
+function readVectored(task: Task, file: OpenFile, vectors: readonly Vector[], at: number | undefined): number {
   const admitted = file.admit(task, "read");
   if (admitted !== 0) return admitted;
   let total = 0;
@@ -133,6 +140,12 @@ export function readInto(task: Task, file: OpenFile, vectors: readonly Vector[],
 
 /** Writes from memory; a blocking file takes all of it, in as many tries as it needs. */
 export function writeFrom(task: Task, file: OpenFile, vectors: readonly Vector[], at?: number): number {
+  const count = writeVectored(task, file, vectors, at);
+  if (count > 0) tellFile(file, watchEvent.IN_MODIFY);
+  return count;
+}
+
+function writeVectored(task: Task, file: OpenFile, vectors: readonly Vector[], at: number | undefined): number {
   const admitted = file.admit(task, "write");
   if (admitted !== 0) return admitted;
   // what earlier tries of this call have written

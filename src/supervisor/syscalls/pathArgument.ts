@@ -1,5 +1,6 @@
 import { LinuxError } from "../errno.ts";
 import { Dentry } from "../files/dentry.ts";
+import { decodePath } from "../files/fileName.ts";
 import type { PathFrom } from "../files/fileTree.ts";
 import { fileType } from "../files/inode.ts";
 import type { OpenFile } from "../files/openFile.ts";
@@ -18,16 +19,9 @@ export const atFlag = {
   AT_EMPTY_PATH: 0x1000,
 } as const;
 
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** A path that a program names. Throws ENAMETOOLONG, EFAULT, and EILSEQ for what is not UTF-8. */
+/** A path that a program names. Throws ENAMETOOLONG, EFAULT. */
 export function readPath(task: Task, address: number): string {
-  const bytes = task.memory.cBytes(address);
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    throw new LinuxError("EILSEQ");
-  }
+  return decodePath(task.memory.cBytes(address));
 }
 
 /** A path and the directory that it begins in. Throws EBADF, ENOTDIR. */
@@ -57,22 +51,22 @@ export function fileAt(task: Task, dirfd: number, address: number, flags: number
 }
 
 /** The same for calls that change the file itself: it must be in the tree, and that may be written. */
-export function inodeAt(task: Task, dirfd: number, address: number, flags: number): Dentry["inode"] {
+export function dentryAt(task: Task, dirfd: number, address: number, flags: number): Dentry {
   const file = fileAt(task, dirfd, address, flags);
-  const inode = file instanceof Dentry ? file.inode : file.dentry?.inode;
-  if (inode === undefined) throw new LinuxError("EPERM");
-  inode.mustBeWritable();
-  return inode;
+  return toChange(file instanceof Dentry ? file : file.dentry);
 }
 
-/** The inode of a descriptor, to be changed. */
-export function inodeOf(task: Task, fd: number): Dentry["inode"] {
+/** The file of a descriptor, to be changed. */
+export function dentryOf(task: Task, fd: number): Dentry {
   const file = task.files.get(fd);
   if (file.isPath) throw new LinuxError("EBADF");
-  const inode = file.dentry?.inode;
-  if (inode === undefined) throw new LinuxError("EPERM");
-  inode.mustBeWritable();
-  return inode;
+  return toChange(file.dentry);
+}
+
+function toChange(dentry: Dentry | undefined): Dentry {
+  if (dentry === undefined) throw new LinuxError("EPERM");
+  dentry.inode.mustBeWritable();
+  return dentry;
 }
 
 /** `d_type` of a kind of file. */

@@ -16,6 +16,7 @@ export const argumentKinds = {
   mode: "uint",
   openFlags: "uint",
   atFlags: "uint",
+  watchMask: "uint",
   prot: "uint",
   mapFlags: "uint",
   cloneFlags: "long",

@@ -6,6 +6,7 @@ import { fileCalls } from "./files.ts";
 import { futexCalls } from "./futex.ts";
 import { futex2Calls } from "./futex2.ts";
 import { identityCalls } from "./identity.ts";
+import { inotifyCalls } from "./inotify.ts";
 import { memoryCalls } from "./memory.ts";
 import { memoryAdviceCalls } from "./memoryAdvice.ts";
 import { notifyCalls } from "./notify.ts";
@@ -46,6 +47,7 @@ export const syscalls: readonly Syscall[] = [
   ...timerCalls,
   ...usageCalls,
   ...identityCalls,
+  ...inotifyCalls,
 ];
 
 /** One more than the greatest number of Linux's table for RISC-V. */

@@ -1,4 +1,5 @@
 import { errno, LinuxError } from "../errno.ts";
+import { decodePath, encodePath } from "../files/fileName.ts";
 import { type Kept, type Process, usualTimerSlack } from "../process/process.ts";
 import { lastSignal } from "../process/signalNumber.ts";
 import type { Task } from "../task.ts";
@@ -53,7 +54,7 @@ function prctl(task: Task, op: number, a: number, ...rest: readonly number[]): n
       return 0;
     case prctlOp.PR_GET_NAME: {
       const name = new Uint8Array(nameBytes);
-      name.set(new TextEncoder().encode(task.comm).subarray(0, nameBytes - 1));
+      name.set(encodePath(task.comm).subarray(0, nameBytes - 1));
       memory.write(a, name);
       return 0;
     }
@@ -100,7 +101,7 @@ function readName({ memory }: Task, address: number): string {
     if (byte === 0) break;
     bytes.push(byte);
   }
-  return new TextDecoder().decode(new Uint8Array(bytes));
+  return decodePath(new Uint8Array(bytes));
 }
 
 /** MEMBARRIER_ commands: QUERY, and all of those that are answered; harts take turns, each of which is a barrier. */

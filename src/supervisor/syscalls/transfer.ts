@@ -2,6 +2,7 @@ import { errno, LinuxError } from "../errno.ts";
 import { type OpenFile, openFlag } from "../files/openFile.ts";
 import { PipeEnd } from "../files/pipe.ts";
 import { OpenRegular } from "../files/regularFile.ts";
+import { tellFile, watchEvent } from "../files/watch.ts";
 import type { Task } from "../task.ts";
 import { breakPipe, waitOr } from "./files.ts";
 import { syscall } from "./syscall.ts";
@@ -21,6 +22,15 @@ interface End {
  * and not taken is given back to a source that can seek; others are only read as far as the target has room.
  */
 function transfer(task: Task, from: End, to: End, count: number): number {
+  const moved = move(task, from, to, count);
+  if (moved > 0) {
+    tellFile(from.file, watchEvent.IN_ACCESS);
+    tellFile(to.file, watchEvent.IN_MODIFY);
+  }
+  return moved;
+}
+
+function move(task: Task, from: End, to: End, count: number): number {
   let total = 0;
   while (total < count) {
     const room = roomOf(to.file, Math.min(chunkBytes, count - total));

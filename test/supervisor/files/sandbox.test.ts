@@ -110,7 +110,7 @@ describe("what lies outside of --root", () => {
     const c = caller();
     const names = [`file://${folder}/secret`, "inside\\..\\..\\secret", "~/secret", "%2e%2e/secret", "..\u2215secret"];
     for (const name of names) expect(c.content(name)).toBe("ENOENT");
-    expect(c.call("openat", AT_FDCWD, new Uint8Array([0x2e, 0x2e, 0xaf, 0]), 0, 0)).toBe("EILSEQ");
+    expect(c.call("openat", AT_FDCWD, new Uint8Array([0x2e, 0x2e, 0xaf, 0]), 0, 0)).toBe("ENOENT");
     expect(c.content("")).toBe("ENOENT");
     expect(c.content(`inside${"/./".repeat(600)}../../secret`)).toBe("ENOENT");
     expect(c.content(`${"a/".repeat(3000)}`)).toBe("ENAMETOOLONG");

@@ -114,15 +114,21 @@ describe("with --writable", () => {
     expect(c.names("/inside")).toEqual(["file"]);
   });
 
-  test("no file gets set-user-id or set-group-id, and no device is made", () => {
+  test("no file gets set-user-id or set-group-id, and no device, pipe or socket is made", () => {
     const c = caller(false);
     expect(c.call("fchmodat", AT_FDCWD, "/file", 0o6755)).toBe(0);
     expect(c.open("/new", O.WRONLY | O.CREAT, 0o6755)).toBeGreaterThan(2);
     expect(c.call("mkdirat", AT_FDCWD, "/folder", 0o6755)).toBe(0);
     for (const name of ["file", "new", "folder"]) expect(statSync(join(root, name)).mode & 0o6000).toBe(0);
     for (const type of [0o020000, 0o060000, 0o010000, 0o140000]) {
-      expect(c.call("mknodat", AT_FDCWD, "/device", type | 0o666, 0x103)).toBe("EPERM");
+      const isBlock = type === 0o060000;
+      expect(c.call("mknodat", AT_FDCWD, `/device${type}`, type | 0o666, 0x103)).toBe(isBlock ? "EPERM" : 0);
     }
+    expect(readdirSync(root).sort()).toEqual(["file", "folder", "inside", "new"]);
+    // a device is what its number says to programs: /dev/null
+    const fd = c.open(`/device${0o020000}`, O.RDWR) as number;
+    expect(c.write(fd, "nowhere")).toBe(7);
+    expect(c.read(fd)).toBe("");
   });
 
   test("a shared mapping writes to its file, also when its descriptor is closed and its name is gone", () => {
