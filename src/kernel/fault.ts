@@ -153,7 +153,6 @@ function faultFile(mm: Mm, vma: Vma, vpn: number, writes: boolean): FaultAnswer 
   const index = vma.vmPgoff + vpn - Number(vma.vmStart >> 12n);
   if (index >= file.pageCount) return faultAnswer.noPage;
   const pte = mm.entryAt(vpn);
-  if (file.source !== undefined && !file.hasPage(index)) mm.memory.events.pgmajfault++;
   const folio = pte === null ? undefined : file.folioAt(index, mm.memory);
   if (pte === null || folio === undefined) return faultAnswer.noMemory;
   const pfn = folio.pfn + index - folio.index;
@@ -225,6 +224,6 @@ function swapIn(mm: Mm, vma: Vma, entry: PtePtr, slot: number, writes: boolean):
   mapped(mm, folio, 1);
   setLeaf(entry, vma, folio.pfn, writes);
   memory.events.pswpin++;
-  memory.events.pgmajfault++;
+  memory.events.pgpgin += 4;
   return faultAnswer.done;
 }

@@ -8,12 +8,15 @@ import { expandStack } from "./stack.ts";
  * and where there are no frames left has some given back by others.
  */
 export function faultIn(mm: Mm, addr: bigint, access: FaultAccess): FaultAnswer {
+  const { events } = mm.memory;
+  const read = events.pgpgin;
   for (;;) {
     mm.mmapLock.lockRead();
     const answer = handleFault(mm, addr, access);
     mm.mmapLock.unlockRead();
     if (answer === faultAnswer.done) {
-      mm.memory.events.pgfault++;
+      events.pgfault++;
+      if (events.pgpgin !== read) events.pgmajfault++;
       return answer;
     }
     if (answer === faultAnswer.noMapping && mm.vmaAt(addr) === null && expandStack(mm, addr)) continue;

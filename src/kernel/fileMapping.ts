@@ -111,7 +111,10 @@ export class FileMapping implements AddressSpace {
     if (there !== undefined) return there;
     const folio = memory.allocateFolio(0, this, index);
     if (folio === undefined) return undefined;
-    this.source?.read(index * pageBytes, memory.bytesOf(folio.pfn));
+    if (this.source !== undefined) {
+      this.source.read(index * pageBytes, memory.bytesOf(folio.pfn));
+      memory.events.pgpgin += 4;
+    }
     this.add(folio, memory);
     memory.put(folio);
     return folio;

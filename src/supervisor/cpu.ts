@@ -52,7 +52,7 @@ export class Cpu {
     this.cause = noTrap;
     const begun = hart.cycles;
     hart.run(fuel);
-    task.cycles += hart.cycles - begun;
+    task.used.cycles += hart.cycles - begun;
   }
 
   #load(task: Task): void {

@@ -14,6 +14,7 @@ import { findCommand } from "./process/execute.ts";
 import { Futexes } from "./process/futexes.ts";
 import { type Exit, Process } from "./process/process.ts";
 import { deliverSignal, forceSignal, signal } from "./process/signal.ts";
+import { FaultTally } from "./process/usage.ts";
 import { Random } from "./random.ts";
 import { reg } from "./registers.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -121,6 +122,7 @@ export class Supervisor {
   #nextPid = firstPid;
   #nextAsid = 1;
   #first: Process | undefined;
+  readonly #faults: FaultTally;
   #stopped = false;
 
   constructor(options: SupervisorOptions) {
@@ -137,6 +139,7 @@ export class Supervisor {
     this.#cpus = machine.harts.map((hart) => new Cpu(hart));
     this.epoch = options.epoch ?? startOf2026;
     this.#current = this.#cpus[0];
+    this.#faults = new FaultTally(this.memory.events);
     this.files = new SystemFiles(this, options);
   }
 
@@ -313,7 +316,10 @@ export class Supervisor {
       if (task === undefined || scheduler.hasReady) until = Math.min(until, hart.cycles + turnAlone);
       const next = this.machine.clock.isReal ? until : Math.min(until, Math.max(scheduler.nextTimer, hart.cycles + 1));
       if (task === undefined) hart.idleUntil(next);
-      else this.#advance(cpu, task, next - hart.cycles);
+      else {
+        this.#advance(cpu, task, next - hart.cycles);
+        this.#faults.creditTo(task.used);
+      }
     }
     if (scheduler.hasReady && cpu.task?.state === "running") {
       cpu.task.state = "ready";

@@ -4,6 +4,7 @@ import type { UserMemory } from "./memory/userMemory.ts";
 import type { UserMm } from "./memory/userMm.ts";
 import type { Process } from "./process/process.ts";
 import { TaskSignals } from "./process/signalState.ts";
+import { Usage } from "./process/usage.ts";
 import { Registers } from "./registers.ts";
 import type { Timer } from "./scheduler.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -89,8 +90,8 @@ export class Task {
   /** Up to 15 bytes, `PR_SET_NAME`. */
   comm = "";
   readonly signals = new TaskSignals();
-  /** Cycles that it has executed: nanoseconds of processor time. */
-  cycles = 0;
+  /** What it has used. */
+  readonly used = new Usage();
   /** Harts that it may run on: bit n is hart n. */
   affinity = allHarts;
   /** SCHED_ policy, real-time priority and nice value, which change nothing. */

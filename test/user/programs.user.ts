@@ -28,6 +28,7 @@ const programs: readonly Program[] = [
   { name: "madvise", writes: true, alone: true },
   { name: "mincore", writes: true, alone: true },
   { name: "smaps", writes: true, alone: true },
+  { name: "usage", options: ["--swap=16M"], alone: true },
   { name: "hugepages", args: ["always"], options: ["--thp=always", "--hugepages=8"], alone: true },
   { name: "hugepages", args: ["madvise"], options: ["--thp=madvise", "--hugepages=8"], alone: true },
   { name: "hugepages", args: ["never"], options: ["--thp=never", "--hugepages=8"], alone: true },

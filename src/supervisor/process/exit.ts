@@ -25,7 +25,7 @@ export function endTask(task: Task, exit: Exit): void {
   task.regs.save();
   system.tasks.delete(task.tid);
   process.threads.delete(task);
-  process.times.own += task.cycles;
+  process.used.add(task.used);
   system.dispatcher.observer?.onEnd?.(task, process.groupExit ?? exit);
   if (--files.users === 0) files.closeAll();
   system.releaseMm(mm);
@@ -39,6 +39,7 @@ export function endTask(task: Task, exit: Exit): void {
 
 /** Before a task gives up its memory, by its end or by exec: those who wait for that hear of it. */
 export function leaveMemory(task: Task): void {
+  task.used.sawResident(task.mm.mm.peakResident);
   try {
     releaseRobustFutexes(task);
     if (task.clearChildTid !== 0 && task.mm.users > 1) {
@@ -130,5 +131,6 @@ export function reap(system: Supervisor, process: Process): void {
   system.processes.delete(process.pid);
   if (parent === undefined) return;
   parent.children.delete(process);
-  parent.times.children += process.times.own + process.times.children;
+  parent.usedByChildren.add(process.used);
+  parent.usedByChildren.add(process.usedByChildren);
 }

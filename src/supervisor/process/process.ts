@@ -3,6 +3,7 @@ import { WaitQueue } from "../waitQueue.ts";
 import { Limits } from "./limits.ts";
 import { PendingSignals, SignalActions } from "./signalState.ts";
 import { ProcessTimers } from "./timers.ts";
+import { Usage } from "./usage.ts";
 
 /** How a process has ended. */
 export type Exit =
@@ -11,14 +12,6 @@ export type Exit =
 
 /** A change of state that a parent can wait for, but for the end. */
 export type ProcessChange = { readonly kind: "stopped"; readonly signal: number } | { readonly kind: "continued" };
-
-/** What processes have used: cycles in user code and in none, as there is no other here. */
-export interface ProcessTimes {
-  /** Of its threads that have ended. */
-  own: number;
-  /** Of its children that were waited for, and theirs. */
-  children: number;
-}
 
 /** Nanoseconds, `PR_SET_TIMERSLACK`. */
 export const usualTimerSlack = 50_000;
@@ -50,7 +43,9 @@ export class Process {
   change: ProcessChange | undefined;
   actions = new SignalActions();
   readonly pending = new PendingSignals();
-  readonly times: ProcessTimes = { own: 0, children: 0 };
+  /** What its threads that have ended have used, and its children that were waited for, and theirs. */
+  readonly used = new Usage();
+  readonly usedByChildren = new Usage();
   /** It has called exec: its parent may not change its process group any more. */
   hasExecuted = false;
   limits = new Limits();

@@ -39,7 +39,7 @@ const dynamic = { kinds: 3, scheduled: 2, isThread: 4, shift: 3 } as const;
 export function clockOf(task: Task, id: number): TimerClock {
   const { system, process } = task;
   if (id === clock.CLOCK_PROCESS_CPUTIME_ID) return () => processTime(process);
-  if (id === clock.CLOCK_THREAD_CPUTIME_ID) return () => task.cycles;
+  if (id === clock.CLOCK_THREAD_CPUTIME_ID) return () => task.used.cycles;
   if (id >= 0) {
     if (id > clock.CLOCK_TAI || id === 10) throw new LinuxError("EINVAL");
     return () => system.now();
@@ -49,7 +49,7 @@ export function clockOf(task: Task, id: number): TimerClock {
   if (id & dynamic.isThread) {
     const thread = number === 0 ? task : system.tasks.get(number);
     if (thread === undefined || thread.process !== process) throw new LinuxError("EINVAL");
-    return () => thread.cycles;
+    return () => thread.used.cycles;
   }
   const other = number === 0 ? process : system.processes.get(number);
   if (other === undefined) throw new LinuxError("EINVAL");

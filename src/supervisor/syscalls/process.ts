@@ -13,7 +13,7 @@ import { done, type Task } from "../task.ts";
 import { WaitQueue } from "../waitQueue.ts";
 import { AT_FDCWD, atFlag, fileAt, readPath } from "./pathArgument.ts";
 import { syscall } from "./syscall.ts";
-import { writeUsage } from "./usage.ts";
+import { withChildren, writeUsage } from "./usage.ts";
 
 function exit(task: Task, code: number): number {
   endTask(task, { kind: "exited", code: code & 0xff });
@@ -138,7 +138,7 @@ function wait4(task: Task, pid: number, status: number, options: number, usage: 
   if (typeof found === "number") return found;
   const { process, event } = found;
   if (status !== 0) task.memory.setU32(status, statusOf(event));
-  if (usage !== 0) writeUsage(task, usage, process.times.own + process.times.children);
+  if (usage !== 0) writeUsage(task, usage, withChildren(process));
   take(task, found);
   return process.pid;
 }
@@ -176,7 +176,7 @@ function waitid(task: Task, type: number, id: number, info: number, options: num
     return found;
   }
   if (info !== 0) writeChildInfo(task, info, found);
-  if (usage !== 0) writeUsage(task, usage, found.process.times.own + found.process.times.children);
+  if (usage !== 0) writeUsage(task, usage, withChildren(found.process));
   if ((options & waitFlag.WNOWAIT) === 0) take(task, found);
   return 0;
 }

@@ -1,42 +1,61 @@
 import { errno } from "../errno.ts";
 import { pageBytes } from "../memory/page.ts";
 import type { Process } from "../process/process.ts";
+import { Usage } from "../process/usage.ts";
 import type { Task } from "../task.ts";
 import { syscall } from "./syscall.ts";
 
 const billion = 1e9;
+/** `struct rusage`: 16 longs, after two times of two. */
 const usageBytes = 144;
-/** ru_maxrss, in KiB, and ru_majflt. */
-const maxResidentAt = 32;
-const majorFaultsAt = 72;
+const usageAt = { ru_maxrss: 32, ru_minflt: 64, ru_majflt: 72 } as const;
 /** Clock ticks a second of times(2). */
 const tickNanoseconds = billion / 100;
 
-/** Nanoseconds of processor time that a process has used, all its threads together. */
-export function processTime({ times, threads }: Process): number {
-  let cycles = times.own;
-  for (const { cycles: more } of threads) cycles += more;
-  return cycles;
+/** What a process has used, all its threads together. */
+export function usageOf(process: Process): Usage {
+  const all = new Usage();
+  all.add(process.used);
+  for (const { used, mm } of process.threads) {
+    all.add(used);
+    all.sawResident(mm.mm.peakResident);
+  }
+  return all;
 }
 
-/** `struct rusage`, of which only the time in user code is counted. */
-export function writeUsage({ memory }: Task, at: number, nanoseconds: number): void {
+/** Nanoseconds of processor time that a process has used. */
+export function processTime(process: Process): number {
+  return usageOf(process).cycles;
+}
+
+/** What a process that has ended has used, with its children: `wait4`. */
+export function withChildren({ used, usedByChildren }: Process): Usage {
+  const all = new Usage();
+  all.add(used);
+  all.add(usedByChildren);
+  return all;
+}
+
+/** `struct rusage`. */
+export function writeUsage({ memory }: Task, at: number, used: Usage): void {
   memory.clear(at, usageBytes);
-  memory.setLong(at, Math.floor(nanoseconds / billion));
-  memory.setLong(at + 8, Math.floor((nanoseconds % billion) / 1000));
+  memory.setLong(at, Math.floor(used.cycles / billion));
+  memory.setLong(at + 8, Math.floor((used.cycles % billion) / 1000));
+  memory.setLong(at + usageAt.ru_maxrss, (used.peakResident * pageBytes) / 1024);
+  memory.setLong(at + usageAt.ru_minflt, used.minorFaults);
+  memory.setLong(at + usageAt.ru_majflt, used.majorFaults);
 }
 
 const who = { self: 0, children: -1, thread: 1 } as const;
 
 function getrusage(task: Task, of: number, at: number): number {
-  const { process } = task;
-  if (of === who.self) {
-    writeUsage(task, at, processTime(process));
-    task.memory.setLong(at + maxResidentAt, (task.mm.mm.peakResident * pageBytes) / 1024);
-    task.memory.setLong(at + majorFaultsAt, task.system.memory.events.pgmajfault);
-  } else if (of === who.children) writeUsage(task, at, process.times.children);
-  else if (of === who.thread) writeUsage(task, at, task.cycles);
-  else return -errno.EINVAL;
+  const { process, used } = task;
+  if (of === who.self) writeUsage(task, at, usageOf(process));
+  else if (of === who.children) writeUsage(task, at, process.usedByChildren);
+  else if (of === who.thread) {
+    used.sawResident(task.mm.mm.peakResident);
+    writeUsage(task, at, used);
+  } else return -errno.EINVAL;
   return 0;
 }
 
@@ -47,7 +66,7 @@ function times(task: Task, at: number): number {
   if (at !== 0) {
     memory.clear(at, 32);
     memory.setLong(at, ticks(processTime(process)));
-    memory.setLong(at + 16, ticks(process.times.children));
+    memory.setLong(at + 16, ticks(process.usedByChildren.cycles));
   }
   return ticks(system.now());
 }
