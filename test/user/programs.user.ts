@@ -48,6 +48,7 @@ const programs: readonly Program[] = [
   { name: "scheduling" },
   { name: "timers" },
   { name: "jobs" },
+  { name: "orphans" },
   { name: "names" },
   { name: "watches", writes: true },
   { name: "nodes", writes: true },

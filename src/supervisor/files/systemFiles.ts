@@ -100,10 +100,7 @@ export class SystemFiles {
   }
 
   #signal(group: number, number: number): void {
-    for (const task of this.#system.tasks.values()) {
-      signalGroup(task, group, number);
-      return;
-    }
+    signalGroup(this.#system, group, number);
   }
 
   #memoryOptions(): { limit: number; clock: () => FileTime } {

@@ -96,7 +96,7 @@ export function terminalRequest(task: Task, terminal: Terminal, request: number,
       return becomeControlling(task, terminal);
     case terminalIoctl.TIOCNOTTY:
       if (terminal.session !== process.sid) return -errno.ENOTTY;
-      if (process.sid === process.pid) terminal.session = terminal.foreground = 0;
+      if (process.sid === process.pid) task.system.files.terminals.giveUp(task.system, process);
       return 0;
     case terminalIoctl.TIOCOUTQ:
       memory.setU32(argument, 0);
@@ -117,7 +117,7 @@ export function terminalRequest(task: Task, terminal: Terminal, request: number,
 function setWindow(task: Task, terminal: Terminal, rows: number, columns: number): number {
   const isSame = rows === terminal.rows && columns === terminal.columns;
   Object.assign(terminal, { rows, columns });
-  if (!isSame && terminal.foreground !== 0) signalGroup(task, terminal.foreground, signal.SIGWINCH);
+  if (!isSame && terminal.foreground !== 0) signalGroup(task.system, terminal.foreground, signal.SIGWINCH);
   return 0;
 }
 

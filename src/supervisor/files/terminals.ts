@@ -1,10 +1,15 @@
 import { errno, LinuxError } from "../errno.ts";
+import type { Process } from "../process/process.ts";
+import { sendToProcess } from "../process/send.ts";
+import { signalCode } from "../process/signalInfo.ts";
+import { signal } from "../process/signalNumber.ts";
+import type { Supervisor } from "../supervisor.ts";
 import type { Task } from "../task.ts";
 import type { WaitQueue } from "../waitQueue.ts";
 import type { Dentry } from "./dentry.ts";
 import { deviceNumber, devices, noDevice } from "./device.ts";
 import { type FileStatus, fileType, type Inode } from "./inode.ts";
-import { signalGroup } from "./jobControl.ts";
+import { hangUpGroup, signalGroup } from "./jobControl.ts";
 import { OpenFile, openFlag, pollBit } from "./openFile.ts";
 import { Pipe } from "./pipe.ts";
 import { Terminal } from "./terminal.ts";
@@ -12,8 +17,6 @@ import { TerminalFile, terminalIoctl, terminalRequest } from "./terminalFile.ts"
 
 const ptsMajor = 136;
 const mostPairs = 64;
-const sighup = 1;
-const sigcont = 18;
 
 /** A terminal that a program is at the other side of, and how much of it is open. */
 class Pair {
@@ -34,7 +37,7 @@ class Pair {
         shown.readers.wake();
         return count;
       },
-      signal: (group, signal) => signalGroup(task, group, signal),
+      signal: (group, number) => signalGroup(task.system, group, number),
     });
     this.terminal.columns = this.terminal.rows = 0;
   }
@@ -46,6 +49,8 @@ export class Terminals {
   console: Terminal | undefined;
   readonly #pairs = new Map<number, Pair>();
   readonly #devpts: Inode;
+  /** What was in the foreground of a leader's terminal when that was hung up. */
+  readonly #lost = new Map<Process, number>();
 
   /** `devpts` is the directory of the pairs' names. */
   constructor(devpts: Inode) {
@@ -57,6 +62,30 @@ export class Terminals {
     if (this.console?.session === session) return this.console;
     for (const { terminal } of this.#pairs.values()) if (terminal.session === session) return terminal;
     return undefined;
+  }
+
+  /** Nobody is at the other side any more: the leader of the session hears of it, and when that ends the others do. */
+  #hangUp(system: Supervisor, terminal: Terminal): void {
+    const leader = system.processes.get(terminal.session);
+    if (leader === undefined) return;
+    for (const number of [signal.SIGHUP, signal.SIGCONT]) {
+      sendToProcess(leader, { signal: number, code: signalCode.SI_KERNEL });
+    }
+    this.#lost.set(leader, terminal.foreground);
+    terminal.session = terminal.foreground = 0;
+  }
+
+  /** The leader of a session gives its terminal up, or has ended (`disassociate_ctty`). */
+  giveUp(system: Supervisor, leader: Process): void {
+    const terminal = this.controlling(leader.pid);
+    const lost = this.#lost.get(leader);
+    this.#lost.delete(leader);
+    if (terminal !== undefined) {
+      const { foreground } = terminal;
+      terminal.session = terminal.foreground = 0;
+      if (leader.exit === undefined) hangUpGroup(system, foreground);
+      else signalGroup(system, foreground, signal.SIGHUP);
+    } else if (lost !== undefined) hangUpGroup(system, lost);
   }
 
   /** Opens a terminal by the number of its device. Throws ENXIO, EIO. */
@@ -85,10 +114,7 @@ export class Terminals {
       this.#pairs.delete(number);
       this.#devpts.unlink(String(number), inode);
       pair.terminal.hangUp();
-      if (pair.terminal.session !== 0) {
-        for (const signal of [sighup, sigcont]) signalGroup(task, pair.terminal.foreground, signal);
-        pair.terminal.session = 0;
-      }
+      this.#hangUp(task.system, pair.terminal);
     });
   }
 

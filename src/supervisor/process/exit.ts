@@ -1,4 +1,5 @@
 import { LinuxError } from "../errno.ts";
+import { leaveGroup } from "../files/jobControl.ts";
 import type { Supervisor } from "../supervisor.ts";
 import type { Task } from "../task.ts";
 import { Futexes } from "./futexes.ts";
@@ -88,10 +89,13 @@ function leaveFamily(system: Supervisor, process: Process): void {
     process.children.delete(child);
     child.parent = subreaper;
     subreaper?.children.add(child);
+    leaveGroup(system, child, process);
     const { parentDeathSignal } = child;
     if (parentDeathSignal !== 0) sendToProcess(child, { signal: parentDeathSignal, code: signalCode.SI_USER });
     if (child.exit !== undefined) tellParent(system, child);
   }
+  if (process.pid === process.sid && process !== system.first) system.files.terminals.giveUp(system, process);
+  leaveGroup(system, process, process.parent);
   process.timers.endAll();
   process.ended.wake();
   tellParent(system, process);

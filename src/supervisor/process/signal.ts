@@ -1,4 +1,5 @@
 import { errno, LinuxError } from "../errno.ts";
+import { isOrphaned } from "../files/jobControl.ts";
 import { reg } from "../registers.ts";
 import type { Task } from "../task.ts";
 import { endProcess } from "./exit.ts";
@@ -49,8 +50,12 @@ export function deliverSignal(task: Task): void {
 function takeDefault(task: Task, number: number): void {
   const action = defaultAction(number);
   if (action === "ignore") return;
-  if (action === "stop") stopProcess(task.process, number);
-  else endProcess(task.process, { kind: "killed", signal: number, core: action === "core" });
+  if (action === "stop") {
+    // nobody could let it go on: only SIGSTOP stops it
+    if (number === signal.SIGSTOP || !isOrphaned(task.system, task.process)) stopProcess(task.process, number);
+    return;
+  }
+  endProcess(task.process, { kind: "killed", signal: number, core: action === "core" });
 }
 
 function handle(task: Task, action: SignalAction, info: SignalInfo, mask: SignalSet): void {
