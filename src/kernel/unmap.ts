@@ -1,9 +1,16 @@
 import { pagesOfLevel } from "../mmu/modes.ts";
-import { errno } from "../pagewalk/index.ts";
+import { ppnOf, pteFields, pteG, pteV } from "../mmu/pte.ts";
+import { errno, isSwap, rswSpecial, softEntryOf } from "../pagewalk/index.ts";
 import { zapRange } from "../pagewalk/users/index.ts";
 import { promisedPages } from "./faultHugetlb.ts";
 import type { Mm } from "./mm.ts";
 import type { Vma } from "./vma.ts";
+
+const tableEntries = 512;
+/** Of a root table: the lower half of the addresses. */
+const userEntries = 256;
+const allPages = 2 ** 45;
+const special = rswSpecial << pteFields.rsw.at;
 
 /** The VMAs of [start, end), those that reach beyond it split at its ends. A RangeError inside a huge page. */
 export function isolate(mm: Mm, start: bigint, end: bigint): Vma[] {
@@ -46,13 +53,45 @@ function removeMapped(mm: Mm, vma: Vma): number {
   return result;
 }
 
-/** Takes an address space apart: every VMA, every page, every table but the root. */
+/**
+ * Takes an address space apart: every VMA, every page, every table but the root (`exit_mmap`). As nothing of it is used any
+ * more, its tables are gone through once, and not entry by entry by what may be done to a part of it.
+ */
 export function exitMm(mm: Mm): void {
-  for (let vma = mm.findVma(0n); vma !== null; vma = mm.findVma(0n)) {
-    removeMapped(mm, vma);
-  }
-  freeTables(mm, 0n, 1n << BigInt(mm.tables.mode.vaBits - 1));
+  const { tables } = mm;
+  for (const vma of [...mm.vmas]) if (vma.hugetlb !== null) removeMapped(mm, vma);
+  forgetBelow(mm, tables.root, tables.rootLevel, userEntries);
+  for (let index = 0; index < userEntries; index++) tables.memory.writePair(tables.root + index * 8, 0, 0);
+  for (const { tlb } of tables.harts) tlb.dropRange(0, allPages, tables.asid);
+  for (const vma of [...mm.vmas]) mm.removeVma(vma);
   mm.memory.mms.delete(mm);
+}
+
+/** Gives back what the entries of a table name, lower tables too. The entries stay as they are. */
+function forgetBelow(mm: Mm, table: number, level: number, entries = tableEntries): void {
+  const { tables } = mm;
+  for (let pa = table; pa < table + entries * 8; pa += 8) {
+    const lo = tables.low(pa);
+    const hi = tables.high(pa);
+    if ((lo | hi) === 0) continue;
+    const below = tables.tableOf(lo, hi, level);
+    if (below >= 0) {
+      forgetBelow(mm, below, level - 1);
+      mm.freeTable(below);
+    } else if ((lo & (pteV | pteG)) !== 0) forgetLeaf(mm, lo, hi, level);
+    else {
+      const soft = softEntryOf((BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0));
+      if (isSwap(soft)) mm.swapReleased(soft!);
+    }
+  }
+}
+
+/** A leaf, or a page with no permission (V=0, G=1). */
+function forgetLeaf(mm: Mm, lo: number, hi: number, level: number): void {
+  const pfn = ppnOf(lo, hi);
+  if ((lo & special) !== 0 || mm.isZeroPfn(pfn) || mm.isHugeZeroPfn(pfn)) return;
+  const folio = mm.memory.folioOf(pfn);
+  if (folio !== undefined) mm.folioUnmapped(folio, pagesOfLevel[level]);
 }
 
 /** Frees the tables for [start, end) that map nothing but the gap between VMAs which that lies in. */

@@ -3,17 +3,20 @@ import {
   adviseFree,
   advisePageOut,
   copyMm,
+  exitMm,
   FileMapping,
   faultAnswer,
   faultIn,
   handleFault,
   Mm,
+  mprotect,
   readAhead,
   reclaim,
   SwapSpace,
 } from "../../src/kernel/index.ts";
 import { sv39 } from "../../src/mmu/index.ts";
 import { errno, isSwap, softEntryAt, vmFlag } from "../../src/pagewalk/index.ts";
+import { adviseGuardInstall } from "../../src/pagewalk/users/index.ts";
 import { kernel, page, readWrite, twoMiB } from "../pagewalk/fixture.ts";
 
 const shared = readWrite | vmFlag.VM_SHARED | vmFlag.VM_MAYWRITE;
@@ -91,6 +94,28 @@ describe("swap space", () => {
     mm.mmapLock.writing(() => adviseFree(mm.vmaAt(page)!, page, 2n * page));
     expect([memory.swap.usedSlots, get(page), get(page, child)]).toEqual([1, 0n, 6n]);
     expect(memory.swap.usedSlots).toBe(0);
+  });
+
+  test("and all else is given back by an mm that exits", () => {
+    const { mm, add, put, pageOut, memory } = swapping();
+    mm.entryFor(0n);
+    const free = memory.frames.freeFrames;
+    add(0n, 8);
+    const text = fileOf(new Uint8Array(4 * 4096));
+    add(8n * page, 4, { file: text, flags: shared });
+    for (let at = 0n; at < 12n * page; at += page) put(at, 1n);
+    pageOut(0n, 2n * page);
+    mm.mmapLock.writing(() => mprotect(mm, 2n * page, 3n * page, 0));
+    mm.mmapLock.reading(() => adviseGuardInstall(mm, 3n * page, 4n * page));
+    add(base, 512, { flags: huge });
+    put(base, 1n);
+    expect(memory.swap.usedSlots).toBe(2);
+    mm.mmapLock.writing(() => exitMm(mm));
+    expect([memory.swap.usedSlots, mm.residentPages, mm.tableCount, mm.vmas.size]).toEqual([0, 0, 1, 0]);
+    expect([text.pages.size, memory.unmapped.size]).toEqual([4, 4]);
+    expect(reclaim(memory, 4)).toBe(4);
+    // tables of the first gigabyte that were there before are free as well
+    expect(memory.frames.freeFrames).toBe(free + 2);
   });
 
   test("takes a huge page apart, and leaves one alone that another process has, or where there is no room", () => {
