@@ -208,15 +208,17 @@ export class KernelMemory {
 
   #zeroFrames(pfn: number, order: number): void {
     const { memory } = this;
-    // nobody has written to it yet: whoever gets it may
-    if (order === 0 && !memory.isTouched(pfn)) {
-      memory.touch(pfn);
-      return;
+    const end = order === 0 ? pfn + 1 : pfn + 2 ** order;
+    for (; pfn < end; pfn++) {
+      if (memory.isTouched(pfn)) {
+        const at = memory.hostOf(pfn * pageBytes);
+        memory.bytes.fill(0, at, at + pageBytes);
+        memory.written(pfn * pageBytes, pageBytes);
+      } else {
+        // nobody has written to it yet, and the host has given no memory for it: whoever gets it may write
+        memory.touch(pfn);
+      }
     }
-    const bytes = order === 0 ? pageBytes : pageBytes * 2 ** order;
-    const at = memory.hostOf(pfn * pageBytes);
-    memory.bytes.fill(0, at, at + bytes);
-    memory.written(pfn * pageBytes, bytes);
   }
 }
 
