@@ -8,7 +8,7 @@ import { csrUse } from "./csr.ts";
 import { analyseFlow, type Flow } from "./flow.ts";
 import { type FrameOptions, RegionFrame } from "./frame.ts";
 import type { JumpTable } from "./jumpTables.ts";
-import { type ExitReason, exitReasons, translatorLayout } from "./layout.ts";
+import { type ExitReason, translatorLayout } from "./layout.ts";
 import { PathState } from "./pathState.ts";
 import type { Block, Placed, Region } from "./region.ts";
 import type { FunctionName } from "./sharedFunctions.ts";
@@ -316,16 +316,14 @@ class RegionEmitter {
   }
 
   #exit(reason: ExitReason, { offset, pending }: ExitPlace): void {
-    this.#body.set(this.#frame.pc, i64.add(this.#frame.locals.base, i64.const(offset)));
-    this.#exitToPc(reason, pending);
+    this.#frame.leave(reason, pending, offset);
+    this.#body.branch(this.#leave);
   }
 
   /** Leaves the region for the address in `pc`. */
   #exitToPc(reason: ExitReason, pending: number): void {
-    const body = this.#body;
-    if (pending > 0) body.set(this.#frame.fuel, i32.sub(this.#frame.fuel, i32.const(pending)));
-    body.set(this.#frame.reason, i32.const(exitReasons.indexOf(reason)));
-    body.branch(this.#leave);
+    this.#frame.leave(reason, pending);
+    this.#body.branch(this.#leave);
   }
 }
 
