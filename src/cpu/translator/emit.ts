@@ -22,6 +22,8 @@ export const regionSignature = { params: [I32, I32], results: [I32] } as const;
 /** What a region is emitted for. */
 export interface EmitOptions extends FrameOptions {
   readonly alignedTargets: boolean;
+  /** The bits that an address in a CSR can have. */
+  readonly pcMask: bigint;
   /** Leave before every access to memory. */
   readonly exitAtAccesses: boolean;
   /** Makes a table that says to which of several places an indirect jump goes. */
@@ -70,6 +72,7 @@ class RegionEmitter {
       locals: this.#frame.locals,
       paths: this.#paths(),
       exitAtAccesses: options.exitAtAccesses,
+      pcMask: options.pcMask,
       exit: (reason) => this.#exit(reason, this.#at),
       exitBehind: () => this.#exit("changed", { offset: this.#at.offset + csrLength, pending: this.#at.pending + 1 }),
       sync: () => this.#sync(),
@@ -203,6 +206,10 @@ class RegionEmitter {
       case "leave":
         if (control?.kind === "indirect") this.#exitToPc("left", state.pending);
         else this.#exit("left", { offset: last!.offset + last!.decoded.imm, pending: state.pending });
+        break;
+      case "trap":
+        this.#body.set(this.#frame.pc, i64.load(this.#frame.locals.hart, hartLayout.pc));
+        this.#exitToPc("changed", state.pending);
         break;
       case "stop":
         this.#exit(block.stopIsKnown ? "system" : "left", { offset: block.stopAt, pending: state.pending });

@@ -5,7 +5,6 @@ import { csrOffset } from "../csr/slots.ts";
 import type { HandlerTable } from "../interpreter/handlerTable.ts";
 import { hartLayout } from "../layout.ts";
 import type { FlatMemory } from "./addressPaths.ts";
-import { csrUse } from "./csr.ts";
 import { type ExitReason, exitBits, exitReasons, firstFreeReason, regionResult, translatorLayout } from "./layout.ts";
 import type { Region } from "./region.ts";
 import { type RegisterUse, registersOf } from "./registers.ts";
@@ -42,6 +41,8 @@ export class RegionFrame {
   readonly #usesFloat: boolean;
   /** Whether it is left for computed addresses. */
   #jumps = false;
+  /** Whether it may change what the interpreter knows of the hart. */
+  #changes = false;
 
   constructor(body: FunctionBody, options: FrameOptions) {
     this.#body = body;
@@ -137,6 +138,7 @@ export class RegionFrame {
   leave(reason: ExitReason, pending: number, offset?: number): void {
     if (pending > exitBits.mostPending) throw new Error(`${pending} instructions before an exit`);
     if (offset === undefined) this.#jumps = true;
+    if (reason === "changed") this.#changes = true;
     const computed = offset === undefined ? exitBits.computed : 0;
     const low = exitReasons.indexOf(reason) + computed + pending * 2 ** exitBits.pending;
     this.#body.setInteger(this.exit, low + (offset ?? 0) * 2 ** exitBits.offset);
@@ -161,8 +163,7 @@ export class RegionFrame {
     body.store("i64", counter, count, hartLayout.regionExits);
     const isEarly = i32.ltU(reason, i32.const(firstFreeReason));
     const left = i32.or(this.fuel, i32.shl(isEarly, i32.const(regionResult.early)));
-    const { handlers } = this.#options;
-    if (!this.#some((decoded) => csrUse(decoded, handlers) !== undefined)) body.return(left);
+    if (!this.#changes) body.return(left);
     else {
       const isChanged = i32.eq(reason, i32.const(exitReasons.indexOf("changed")));
       body.return(i32.or(left, i32.shl(isChanged, i32.const(regionResult.changed))));

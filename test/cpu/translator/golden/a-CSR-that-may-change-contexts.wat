@@ -1,6 +1,6 @@
 ;; csrrw a1, mstatus, a0
 ;; add a2, a1, a0
-;; ecall
+;; wfi
 (module
   (type (;0;) (func (param i32 i32) (result i32)))
   (type (;1;) (func (param i32 i32 i32 i64) (result i32)))

@@ -1,6 +1,6 @@
 ;; jal ra, pc+12
 ;; bne a0, zero, pc-4
-;; ecall
+;; wfi
 ;; addi a0, a0, -1
 ;; jalr zero, 0(ra)
 (module

@@ -1,5 +1,5 @@
 ;; clmul a0, a1, a2
-;; ecall
+;; wfi
 (module
   (type (;0;) (func (param i32 i32) (result i32)))
   (type (;1;) (func (param i64 i64) (result i64)))

@@ -1,5 +1,5 @@
 ;; fcvt.w.d a0, fa0, rtz
-;; ecall
+;; wfi
 (module
   (type (;0;) (func (param i32 i32) (result i32)))
   (type (;1;) (func (param i32 i64 i64 i64 i32) (result i64)))

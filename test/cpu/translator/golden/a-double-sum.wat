@@ -1,5 +1,5 @@
 ;; fadd.d fa0, fa1, fa2
-;; ecall
+;; wfi
 (module
   (type (;0;) (func (param i32 i32) (result i32)))
   (type (;1;) (func (param i32 i64 i64 i64 i32) (result i64)))

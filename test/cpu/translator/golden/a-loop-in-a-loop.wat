@@ -3,7 +3,7 @@
 ;; bne a1, zero, pc-4
 ;; addi a0, a0, -1
 ;; bne a0, zero, pc-16
-;; ecall
+;; wfi
 (module
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "env" "memory" (memory (;0;) 1))

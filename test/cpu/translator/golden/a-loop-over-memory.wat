@@ -2,7 +2,7 @@
 ;; add a2, a2, a1
 ;; addi a0, a0, 4
 ;; bltu a0, a3, pc-12
-;; ecall
+;; wfi
 (module
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "env" "memory" (memory (;0;) 1))

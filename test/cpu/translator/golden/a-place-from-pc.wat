@@ -1,6 +1,6 @@
 ;; auipc a0, 16
 ;; addi a0, a0, 32
-;; ecall
+;; wfi
 (module
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "env" "memory" (memory (;0;) 1))

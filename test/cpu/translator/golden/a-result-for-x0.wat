@@ -1,6 +1,6 @@
 ;; add zero, a0, a1
 ;; addi a0, a0, 1
-;; ecall
+;; wfi
 (module
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "env" "memory" (memory (;0;) 1))

@@ -2,7 +2,7 @@
 ;; ld a1, 8(sp)
 ;; sd a0, 0(a2)
 ;; sd a1, 8(a2)
-;; ecall
+;; wfi
 (module
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "env" "memory" (memory (;0;) 1))

@@ -1,7 +1,7 @@
 ;; lh a0, 8(a1)
 ;; sd a0, 16(a2)
 ;; sb zero, 0(a3)
-;; ecall
+;; wfi
 (module
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "env" "memory" (memory (;0;) 1))

@@ -1,7 +1,7 @@
 ;; ld a0, 0(sp)
 ;; ld a1, 8(sp)
 ;; sd a0, 16(sp)
-;; ecall
+;; wfi
 (module
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "env" "memory" (memory (;0;) 1))

@@ -1,7 +1,7 @@
 ;; ld a0, 0(a1)
 ;; addi a1, a1, 8
 ;; ld a2, 0(a1)
-;; ecall
+;; wfi
 (module
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "env" "memory" (memory (;0;) 1))

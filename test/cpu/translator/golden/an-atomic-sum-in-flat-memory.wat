@@ -1,5 +1,5 @@
 ;; amoadd.w a0, a1, (a2)
-;; ecall
+;; wfi
 (module
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "env" "memory" (memory (;0;) 1))

@@ -1,7 +1,7 @@
 ;; jalr zero, 0(a0)
-;; ecall
+;; wfi
 ;; addi a1, a1, 1
-;; ecall
+;; wfi
 (module
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "env" "memory" (memory (;0;) 1))

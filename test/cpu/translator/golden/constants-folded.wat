@@ -1,7 +1,7 @@
 ;; lui a0, 74565
 ;; addi a0, a0, 1656
 ;; slli a1, a0, 4
-;; ecall
+;; wfi
 (module
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "env" "memory" (memory (;0;) 1))

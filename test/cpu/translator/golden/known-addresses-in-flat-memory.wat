@@ -2,7 +2,7 @@
 ;; slli a0, a0, 32
 ;; srli a0, a0, 32
 ;; lw a1, 4(a0)
-;; ecall
+;; wfi
 (module
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "env" "memory" (memory (;0;) 1))

@@ -1,5 +1,5 @@
 ;; ld a0, 8(a1)
-;; ecall
+;; wfi
 (module
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "env" "memory" (memory (;0;) 1))

@@ -3,7 +3,7 @@
 ;; jal zero, pc+8
 ;; addi a1, a1, 2
 ;; add a2, a2, a1
-;; ecall
+;; wfi
 (module
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "env" "memory" (memory (;0;) 1))

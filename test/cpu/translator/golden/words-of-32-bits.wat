@@ -1,6 +1,6 @@
 ;; addw a0, a0, a1
 ;; sraiw a1, a0, 3
-;; ecall
+;; wfi
 (module
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "env" "memory" (memory (;0;) 1))
