@@ -85,6 +85,13 @@ export class FunctionBody {
     this.#code.u32(name.index!);
   }
 
+  /** Sets an i64 local to an integer that a number holds exactly. */
+  setInteger(name: Expression, value: number): void {
+    this.#code.u8(Opcode.i64Const);
+    this.#code.s53(value);
+    this.setFromStack(name);
+  }
+
   /** Sets a local to what is on the stack. */
   setFromStack(name: Expression): void {
     this.#code.u8(0x21);

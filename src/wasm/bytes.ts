@@ -60,6 +60,20 @@ export class ByteWriter {
     }
   }
 
+  /** Signed LEB128 of an integer that a number holds exactly. */
+  s53(value: number): void {
+    for (;;) {
+      const rest = Math.floor(value / 128);
+      const low = value - rest * 128;
+      value = rest;
+      if ((value === 0 && (low & 64) === 0) || (value === -1 && (low & 64) !== 0)) {
+        this.u8(low);
+        return;
+      }
+      this.u8(low | 128);
+    }
+  }
+
   /** Signed LEB128 of a 64-bit value. */
   s64(value: bigint): void {
     value = BigInt.asIntN(64, value);

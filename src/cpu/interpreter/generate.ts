@@ -174,8 +174,7 @@ class RunFunction {
     body.loop((redirect) => {
       this.#redirect = redirect;
       body.if(i32.load(zero, this.#at(hartLayout.stop)), () => body.return(this.#fuel));
-      body.set(this.#fetchContext, i32.load(zero, this.#at(hartLayout.fetchContext)));
-      body.set(this.#dataContext, i32.load(zero, this.#at(hartLayout.dataContext)));
+      this.#loadContexts();
       body.set(this.#va, i64.load(zero, this.#at(hartLayout.pc)));
       body.loop((jump) => {
         this.#jump = jump;
@@ -192,6 +191,11 @@ class RunFunction {
       });
     });
     body.unreachable();
+  }
+
+  #loadContexts(): void {
+    this.#body.set(this.#fetchContext, i32.load(zero, this.#at(hartLayout.fetchContext)));
+    this.#body.set(this.#dataContext, i32.load(zero, this.#at(hartLayout.dataContext)));
   }
 
   /** Finds the op for `va`: a probe of the fetch TLB, else the slow path. */
@@ -297,7 +301,10 @@ class RunFunction {
         body.store("i64", zero, i64.add(i64.load(zero, translated), executed), translated);
         body.set(fuel, left);
         body.set(this.#quiet, i32.shrU(this.#count, i32.const(regionResult.early)));
-        body.branchIf(i32.and(this.#count, i32.const(2 ** regionResult.changed)), this.#redirect);
+        body.if(i32.and(this.#count, i32.const(2 ** regionResult.changed)), () => {
+          body.branchIf(i32.load(zero, this.#at(hartLayout.stop)), this.#redirect);
+          this.#loadContexts();
+        });
         body.set(this.#va, i64.load(zero, this.#at(hartLayout.pc)));
         body.branchIf(this.#quiet, this.#jump);
         this.#probe(() => body.branchIf(i32.eq(i32.load8U(this.#ip), i32.const(EngineOp.region)), again));

@@ -14,7 +14,7 @@ import {
 import { HartWords } from "./hartWords.ts";
 import { memoryInstructions } from "./memoryFunctions.ts";
 import type { InterpreterOptions } from "./options.ts";
-import { addTrapFunctions, raiseOrGoOn, type TrapFunctions } from "./trapFunctions.ts";
+import { addTrapFunctions, ecallCause, raiseOrGoOn, type TrapFunctions } from "./trapFunctions.ts";
 
 const { i32: I32 } = ValueType;
 
@@ -45,9 +45,7 @@ export function addSystem(
   const cases = new Map<number, () => void>();
   const otherwise = () => body.return(inTypeScript());
   cases.set(numberOf("ecall"), () => {
-    // the causes of ecalls follow each other as the privileges do
-    const cause = i32.add(i32.const(causes.ecallU), words.low("priv"));
-    raiseOrGoOn(body, traps.raise, words.hart, cause, i64.const(0));
+    raiseOrGoOn(body, traps.raise, words.hart, ecallCause(words), i64.const(0));
     otherwise();
   });
   for (const name of ["mret", "sret"] as const) {

@@ -8,7 +8,7 @@ import {
   type ModuleBuilder,
   ValueType,
 } from "../../wasm/index.ts";
-import { mstatusLow as bits } from "../csr/bits.ts";
+import { mstatusLow as bits, causes } from "../csr/bits.ts";
 import { contextIndex, contextSets, hartLayout, systemWatch } from "../layout.ts";
 import { shiftOf, trapLevels } from "../trap.ts";
 import { HartWords } from "./hartWords.ts";
@@ -159,6 +159,9 @@ function raise(body: FunctionBody, words: HartWords, { chooseContexts }: Called)
   body.call(chooseContexts, words.hart);
   body.push(i32.const(1));
 }
+
+/** The cause of an ecall: they follow each other as the privileges do. */
+export const ecallCause = (words: HartWords): Expression => i32.add(i32.const(causes.ecallU), words.low("priv"));
 
 /** `leave` of trap.ts: what mret and sret do where they are legal. */
 function leave(body: FunctionBody, words: HartWords, privilege: 1 | 3, called: Called): void {

@@ -8,7 +8,7 @@ import { csrUse } from "./csr.ts";
 import { analyseFlow, type Flow } from "./flow.ts";
 import { type FrameOptions, RegionFrame } from "./frame.ts";
 import type { JumpTable } from "./jumpTables.ts";
-import { type ExitReason, exitReasons, translatorLayout } from "./layout.ts";
+import { type ExitReason, translatorLayout } from "./layout.ts";
 import { PathState } from "./pathState.ts";
 import type { Block, Placed, Region } from "./region.ts";
 import type { FunctionName } from "./sharedFunctions.ts";
@@ -22,6 +22,8 @@ export const regionSignature = { params: [I32, I32], results: [I32] } as const;
 /** What a region is emitted for. */
 export interface EmitOptions extends FrameOptions {
   readonly alignedTargets: boolean;
+  /** The bits that an address in a CSR can have. */
+  readonly pcMask: bigint;
   /** Leave before every access to memory. */
   readonly exitAtAccesses: boolean;
   /** Makes a table that says to which of several places an indirect jump goes. */
@@ -70,6 +72,7 @@ class RegionEmitter {
       locals: this.#frame.locals,
       paths: this.#paths(),
       exitAtAccesses: options.exitAtAccesses,
+      pcMask: options.pcMask,
       exit: (reason) => this.#exit(reason, this.#at),
       exitBehind: () => this.#exit("changed", { offset: this.#at.offset + csrLength, pending: this.#at.pending + 1 }),
       sync: () => this.#sync(),
@@ -204,6 +207,10 @@ class RegionEmitter {
         if (control?.kind === "indirect") this.#exitToPc("left", state.pending);
         else this.#exit("left", { offset: last!.offset + last!.decoded.imm, pending: state.pending });
         break;
+      case "trap":
+        this.#body.set(this.#frame.pc, i64.load(this.#frame.locals.hart, hartLayout.pc));
+        this.#exitToPc("changed", state.pending);
+        break;
       case "stop":
         this.#exit(block.stopIsKnown ? "system" : "left", { offset: block.stopAt, pending: state.pending });
     }
@@ -316,16 +323,14 @@ class RegionEmitter {
   }
 
   #exit(reason: ExitReason, { offset, pending }: ExitPlace): void {
-    this.#body.set(this.#frame.pc, i64.add(this.#frame.locals.base, i64.const(offset)));
-    this.#exitToPc(reason, pending);
+    this.#frame.leave(reason, pending, offset);
+    this.#body.branch(this.#leave);
   }
 
   /** Leaves the region for the address in `pc`. */
   #exitToPc(reason: ExitReason, pending: number): void {
-    const body = this.#body;
-    if (pending > 0) body.set(this.#frame.fuel, i32.sub(this.#frame.fuel, i32.const(pending)));
-    body.set(this.#frame.reason, i32.const(exitReasons.indexOf(reason)));
-    body.branch(this.#leave);
+    this.#frame.leave(reason, pending);
+    this.#body.branch(this.#leave);
   }
 }
 

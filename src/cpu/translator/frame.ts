@@ -1,12 +1,11 @@
 import type { Decoded } from "../../isa/index.ts";
 import type { FastLayout } from "../../mmu/index.ts";
-import { type Expression, type FunctionBody, f64, i32, i64, ValueType } from "../../wasm/index.ts";
+import { type Expression, type FunctionBody, f64, i32, i64, select, ValueType } from "../../wasm/index.ts";
 import { csrOffset } from "../csr/slots.ts";
 import type { HandlerTable } from "../interpreter/handlerTable.ts";
 import { hartLayout } from "../layout.ts";
 import type { FlatMemory } from "./addressPaths.ts";
-import { csrUse } from "./csr.ts";
-import { exitReasons, firstFreeReason, regionResult, translatorLayout } from "./layout.ts";
+import { type ExitReason, exitBits, exitReasons, firstFreeReason, regionResult, translatorLayout } from "./layout.ts";
 import type { Region } from "./region.ts";
 import { type RegisterUse, registersOf } from "./registers.ts";
 import type { RegionLocals } from "./translatorMeaning.ts";
@@ -28,9 +27,10 @@ export interface FrameOptions {
 export class RegionFrame {
   readonly locals: RegionLocals;
   readonly fuel: Expression;
-  /** Where control goes, and why, when it leaves. */
+  /** Where an indirect jump goes. */
   readonly pc: Expression;
-  readonly reason: Expression;
+  /** How control leaves: {@link exitBits}. */
+  readonly exit: Expression;
   /** Which of the dispatched blocks comes next. */
   readonly next: Expression;
   /** By page, counted from the entry's: whether it is still where it was. */
@@ -39,6 +39,10 @@ export class RegionFrame {
   readonly #options: FrameOptions;
   readonly #registers: RegisterUse;
   readonly #usesFloat: boolean;
+  /** Whether it is left for computed addresses. */
+  #jumps = false;
+  /** Whether it may change what the interpreter knows of the hart. */
+  #changes = false;
 
   constructor(body: FunctionBody, options: FrameOptions) {
     this.#body = body;
@@ -46,7 +50,7 @@ export class RegionFrame {
     this.#registers = registersOf(options.region, options.handlers);
     this.fuel = body.param(1);
     this.pc = body.local(I64);
-    this.reason = body.local(I32);
+    this.exit = body.local(I64);
     this.next = body.local(I32);
     this.locals = this.#makeLocals();
     this.#usesFloat = this.#some(({ def }) => options.handlers.usesFloat(def));
@@ -130,6 +134,16 @@ export class RegionFrame {
     }
   }
 
+  /** Notes that control leaves for an offset, or, without one, for the address in `pc`; it must then go to {@link writeBack}. */
+  leave(reason: ExitReason, pending: number, offset?: number): void {
+    if (pending > exitBits.mostPending) throw new Error(`${pending} instructions before an exit`);
+    if (offset === undefined) this.#jumps = true;
+    if (reason === "changed") this.#changes = true;
+    const computed = offset === undefined ? exitBits.computed : 0;
+    const low = exitReasons.indexOf(reason) + computed + pending * 2 ** exitBits.pending;
+    this.#body.setInteger(this.exit, low + (offset ?? 0) * 2 ** exitBits.offset);
+  }
+
   /** Everything that the region wrote goes back to the hart, and the way out is counted. */
   writeBack(): void {
     const body = this.#body;
@@ -137,16 +151,21 @@ export class RegionFrame {
     const { writtenX, writtenF } = this.#registers;
     for (const register of writtenX) body.store("i64", hart, x[register], hartLayout.x + 8 * register);
     for (const register of writtenF) body.store("f64", hart, f[register], hartLayout.f + 8 * register);
-    body.store("i64", hart, this.pc, hartLayout.pc);
-    const counter = body.let(i32.add(hart, i32.shl(this.reason, i32.const(3))));
+    const exit = body.let(i32.wrap(this.exit));
+    const place = i64.add(this.locals.base, i64.shrS(this.exit, i64.const(exitBits.offset)));
+    const isComputed = i32.and(exit, i32.const(exitBits.computed));
+    body.store("i64", hart, this.#jumps ? select(isComputed, this.pc, place) : place, hartLayout.pc);
+    const pending = i32.and(i32.shrU(exit, i32.const(exitBits.pending)), i32.const(exitBits.mostPending));
+    body.set(this.fuel, i32.sub(this.fuel, pending));
+    const reason = body.let(i32.and(exit, i32.const(exitBits.reason)));
+    const counter = body.let(i32.add(hart, i32.shl(reason, i32.const(3))));
     const count = i64.add(i64.load(counter, hartLayout.regionExits), i64.const(1));
     body.store("i64", counter, count, hartLayout.regionExits);
-    const isEarly = i32.ltU(this.reason, i32.const(firstFreeReason));
+    const isEarly = i32.ltU(reason, i32.const(firstFreeReason));
     const left = i32.or(this.fuel, i32.shl(isEarly, i32.const(regionResult.early)));
-    const { handlers } = this.#options;
-    if (!this.#some((decoded) => csrUse(decoded, handlers) !== undefined)) body.return(left);
+    if (!this.#changes) body.return(left);
     else {
-      const isChanged = i32.eq(this.reason, i32.const(exitReasons.indexOf("changed")));
+      const isChanged = i32.eq(reason, i32.const(exitReasons.indexOf("changed")));
       body.return(i32.or(left, i32.shl(isChanged, i32.const(regionResult.changed))));
     }
   }

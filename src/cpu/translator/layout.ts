@@ -51,6 +51,12 @@ export const exitReasons = [
 ] as const;
 export type ExitReason = (typeof exitReasons)[number];
 
+/**
+ * An exit as one number: its reason's, whether it goes to an address that was computed, the instructions to take from
+ * the fuel, and, from bit {@link exitBits.offset} on, the offset that it goes to otherwise.
+ */
+export const exitBits = { reason: 7, computed: 8, pending: 4, mostPending: 0xfff, offset: 16 } as const;
+
 /** Bits of what a region returns, above the fuel: it was left early; everything must be looked at anew. */
 export const regionResult = { early: 31, changed: 30 } as const;
 

@@ -21,12 +21,15 @@ export class PathState {
   pending: number;
   /** Whether floating point is known to be on and dirty. */
   floatReady: boolean;
+  /** The privilege is this, or higher, and nobody watches instructions on CSRs. */
+  privilege: number;
 
   constructor(from?: PathState) {
     this.#known = new Map(from === undefined ? [] : from.#known);
     this.#groups = new Map(from === undefined ? [] : from.#groups);
     this.pending = from?.pending ?? 0;
     this.floatReady = from?.floatReady ?? false;
+    this.privilege = from?.privilege ?? 0;
   }
 
   /** The value of an integer register, where it is known. */

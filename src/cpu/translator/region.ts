@@ -2,7 +2,7 @@ import type { Decoded } from "../../isa/index.ts";
 import type { Effects } from "../../isa/record.ts";
 import type { HandlerTable } from "../interpreter/handlerTable.ts";
 import type { MappedCode } from "./code.ts";
-import { csrUse } from "./csr.ts";
+import { csrUse, trapOp } from "./csr.ts";
 
 /** An instruction in its place: its offset from the page of the region's entry. */
 export interface Placed {
@@ -28,10 +28,10 @@ interface Place {
 
 /**
  * How a block ends: it falls into the next; a branch (successors: taken, not taken); a jump or call to a known place; an
- * indirect jump to the one place that is expected, or to one of several; a jump out of the region; an instruction, at
- * `stopAt`, that the region does not execute.
+ * indirect jump to the one place that is expected, or to one of several; a jump out of the region; a trap or a return from
+ * one; an instruction, at `stopAt`, that the region does not execute.
  */
-export type BlockEnd = "fall" | "branch" | "jump" | "expect" | "table" | "leave" | "stop";
+export type BlockEnd = "fall" | "branch" | "jump" | "expect" | "table" | "leave" | "trap" | "stop";
 
 export interface Block {
   readonly context: CallContext;
@@ -151,7 +151,7 @@ class RegionFinder {
     const drafts = new Map<number, Draft>();
     for (const [key, place] of leaders) drafts.set(key, this.#draft(place, leaders));
     const first = drafts.get(keyOf({ context: this.#root, offset: this.#entry }));
-    if (first === undefined || first.instructions.length === 0) return undefined;
+    if (first === undefined || first.instructions.length === (first.end === "trap" ? 1 : 0)) return undefined;
     const back = leadingBack(drafts, keyOf(first.place));
     const isLoop = back.size > 0;
     if (wanted === "loop" && !isLoop) return undefined;
@@ -250,7 +250,8 @@ class RegionFinder {
 
   /** Whether only the interpreter executes it. */
   #isForeign(decoded: Decoded): boolean {
-    return this.#effects(decoded).class === "system" && csrUse(decoded, this.#handlers) === undefined;
+    if (this.#effects(decoded).class !== "system") return false;
+    return csrUse(decoded, this.#handlers) === undefined && trapOp(decoded, this.#handlers) === undefined;
   }
 
   /** How the block ends that has this instruction; undefined if it goes on. */
@@ -259,8 +260,9 @@ class RegionFinder {
     const after = offset + decoded.length;
     switch (this.#effects(decoded).class) {
       case "sequential":
-      case "system":
         return undefined;
+      case "system":
+        return trapOp(decoded, this.#handlers) === undefined ? undefined : { end: "trap", next: [] };
       case "branch":
         return {
           end: "branch",
@@ -354,6 +356,7 @@ class RegionFinder {
         const kind = this.#effects(decoded).class;
         if (kind === "branch" && !this.#isCold(offset + decoded.imm)) queue.push(offset + decoded.imm);
         if (this.#isForeign(decoded) || (kind === "indirect" && decoded.rd === 0)) break;
+        if (kind === "system" && trapOp(decoded, this.#handlers) !== undefined) break;
         if (kind === "jump" && this.#isCold(offset + decoded.imm)) break;
         offset += kind === "jump" && decoded.rd === 0 ? decoded.imm : decoded.length;
       }

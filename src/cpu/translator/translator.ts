@@ -3,6 +3,7 @@ import type { PhysicalMemory } from "../../memory/physical.ts";
 import type { FastLayout } from "../../mmu/index.ts";
 import { callIndirect, i32, ModuleBuilder } from "../../wasm/index.ts";
 import type { CodeCache } from "../codeCache.ts";
+import { pcMask } from "../csr/file.ts";
 import type { HandlerTable } from "../interpreter/handlerTable.ts";
 import { EngineOp } from "../interpreter/opFormat.ts";
 import { hartLayout } from "../layout.ts";
@@ -260,7 +261,7 @@ export class Translator {
 
   /** Writes a region's function into the module that is being made. */
   #emit(region: Region, mapped: MappedCode, hart: TranslatedHart, op: number): void {
-    const { handlers, alignedTargets, cacheBytes, exitAtAccesses } = this.#options;
+    const { isa, handlers, alignedTargets, cacheBytes, exitAtAccesses } = this.#options;
     const memory = this.#flatMemory(hart);
     this.#batch ??= { module: new ModuleBuilder(), regions: [], usesShared: false, age: 0 };
     const batch = this.#batch;
@@ -272,6 +273,7 @@ export class Translator {
       fastTlb: hart.fastTlb,
       flat: memory !== undefined && !this.#misfits.has(op) ? { memory, op } : undefined,
       alignedTargets,
+      pcMask: pcMask(isa),
       exitAtAccesses: exitAtAccesses ?? false,
       opPage: (page) => mapped.opPage(page),
       jumpTable: (entries) => this.#jumpTables.make(entries),

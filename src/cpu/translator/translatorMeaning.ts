@@ -12,16 +12,18 @@ import type {
   PureFunction,
   RoundingMode,
   StoreKind,
+  SystemOp,
   XReg,
 } from "../../isa/meaning.ts";
 import { constant64, type Expression, type FunctionBody, f64, i32, i64, local, ValueType } from "../../wasm/index.ts";
 import { csrAnswer } from "../interpreter/csrFunctions.ts";
+import { HartWords } from "../interpreter/hartWords.ts";
 import { amoKinds, loadKinds, storeKinds } from "../interpreter/memoryKinds.ts";
 import { asI64, expr, WasmMeaning } from "../interpreter/wasmMeaning.ts";
-import { hartLayout } from "../layout.ts";
+import { hartLayout, systemWatch } from "../layout.ts";
 import type { PlannedGroup } from "./accessGroups.ts";
 import type { AddressPaths, HostPlace } from "./addressPaths.ts";
-import type { CsrUse } from "./csr.ts";
+import { accessPlainCsr, type CsrUse, leastPrivilege, trapOps } from "./csr.ts";
 import type { ExitReason } from "./layout.ts";
 import type { PathState } from "./pathState.ts";
 import type { Placed } from "./region.ts";
@@ -52,6 +54,8 @@ export interface RegionContext {
   readonly locals: RegionLocals;
   readonly paths: AddressPaths;
   readonly exitAtAccesses: boolean;
+  /** The bits that an address in a CSR can have. */
+  readonly pcMask: bigint;
   /** Leaves the region before the instruction at hand. */
   exit(reason: ExitReason): void;
   /** Leaves it behind that instruction, for everything to be looked at anew. */
@@ -253,17 +257,36 @@ export class TranslatorMeaning extends WasmMeaning {
     return asI64(this.body.let(this.#c.callShared(fn, expr(a), expr(b))));
   }
 
-  /** Accesses to the CSRs that generated code knows; regions end before all else that only the hart can execute. */
-  system(): void {
+  /**
+   * Accesses to the CSRs that generated code knows, and what changes the privilege, which ends the region; regions end
+   * before all else that only the hart can execute.
+   */
+  system(op: SystemOp): void {
+    const trap = trapOps.findIndex((name) => name === op);
+    if (trap < 0) this.#csr();
+    else {
+      this.#c.sync();
+      const isDone = this.#c.callShared("trap", this.#c.locals.hart, i32.const(trap));
+      this.body.if(i32.eqz(isDone), () => this.#c.exit("system"));
+    }
+  }
+
+  #csr(): void {
     const { body } = this;
     const { hart, x } = this.#c.locals;
     const use = this.#c.csrUse(this.#placed);
     if (use === undefined) throw new Error(`${this.#placed.decoded.def.name} inside a region`);
     const { number, action, register, immediate, changesStatus } = use;
+    const { rd } = this.#placed.decoded;
     const value = register === undefined ? i64.const(immediate) : expr(this.x(register as unknown as XReg));
+    if (use.plain !== undefined) {
+      const words = new HartWords(body, hart);
+      this.#requirePrivilege(words, leastPrivilege(number));
+      this.#setOld(rd, accessPlainCsr(body, words, use, value, this.#c.pcMask));
+      return;
+    }
     this.#c.sync();
     const answer = body.let(this.#c.callShared("csr", hart, i32.const(number), i32.const(action), value));
-    const { rd } = this.#placed.decoded;
     const old = i64.load(hart, hartLayout.value);
     body.if(answer, () => {
       body.if(i32.gtU(answer, i32.const(csrAnswer.changed)), () => this.#c.exit("system"));
@@ -274,9 +297,23 @@ export class TranslatorMeaning extends WasmMeaning {
       this.#c.readFloatState();
       this.#state.floatReady = false;
     }
+    this.#setOld(rd, old);
+  }
+
+  /** Leaves the region where the privilege is too low, or somebody wants to see such instructions. */
+  #requirePrivilege(words: HartWords, least: number): void {
+    if (this.#state.privilege >= least) return;
+    const isLow = i32.ltU(words.low("priv"), i32.const(least));
+    const isWatched = i32.and(words.i32("systemWatch"), i32.const(systemWatch.instructions));
+    this.body.if(i32.or(isLow, isWatched), () => this.#c.exit("system"));
+    this.#state.privilege = least;
+  }
+
+  #setOld(rd: number, old: Expression): void {
     if (rd === 0) return;
-    body.set(this.#local(x, rd), old);
-    this.#state.written(rd, this.#local(x, rd), false);
+    const register = this.#local(this.#c.locals.x, rd);
+    this.body.set(register, old);
+    this.#state.written(rd, register, false);
   }
 }
 

@@ -1,12 +1,12 @@
 ;; fadd.d fa0, fa1, fa2
-;; ecall
+;; wfi
 (module
   (type (;0;) (func (param i32 i32) (result i32)))
   (type (;1;) (func (param i32 i64 i64 i64 i32) (result i64)))
   (import "env" "memory" (memory (;0;) 1))
   (import "env" "shared" (table (;0;) 0 funcref))
   (func (;0;) (type 0) (param i32 i32) (result i32)
-    (local i64 i32 i32 i64 i32 i64 i32 i32 i32 i32 f64 f64 f64 f64 f64 f64 f64 i32 i64)
+    (local i64 i64 i32 i64 i32 i64 i32 i32 i32 i32 f64 f64 f64 f64 f64 f64 f64 i32 i64 i32 i32)
     (if  ;; label = @1
       (i32.lt_s
         (local.get 1)
@@ -52,10 +52,8 @@
         (i32.eqz
           (local.get 9))
         (then
-          (local.set 2
-            (local.get 5))
           (local.set 3
-            (i32.const 2))
+            (i64.const 2))
           (br 1 (;@1;))))
       (block  ;; label = @2
         (block  ;; label = @3
@@ -90,10 +88,8 @@
             (local.get 19)
             (i32.const 4))
           (then
-            (local.set 2
-              (local.get 5))
             (local.set 3
-              (i32.const 4))
+              (i64.const 4))
             (br 2 (;@1;))))
         (local.set 20
           (call_indirect (type 1)
@@ -115,42 +111,53 @@
             (local.get 20))))
       (local.set 14
         (local.get 15))
-      (local.set 2
-        (i64.add
-          (local.get 5)
-          (i64.const 4)))
-      (local.set 1
-        (i32.sub
-          (local.get 1)
-          (i32.const 1)))
       (local.set 3
-        (i32.const 4))
+        (i64.const 262164))
       (br 0 (;@1;))
       (unreachable))
     (f64.store offset=344
       (local.get 0)
       (local.get 14))
+    (local.set 19
+      (i32.wrap_i64
+        (local.get 3)))
     (i64.store offset=520
       (local.get 0)
-      (local.get 2))
-    (local.set 19
+      (i64.add
+        (local.get 5)
+        (i64.shr_s
+          (local.get 3)
+          (i64.const 16))))
+    (local.set 1
+      (i32.sub
+        (local.get 1)
+        (i32.and
+          (i32.shr_u
+            (local.get 19)
+            (i32.const 4))
+          (i32.const 4095))))
+    (local.set 21
+      (i32.and
+        (local.get 19)
+        (i32.const 7)))
+    (local.set 22
       (i32.add
         (local.get 0)
         (i32.shl
-          (local.get 3)
+          (local.get 21)
           (i32.const 3))))
     (i64.store offset=3208
-      (local.get 19)
+      (local.get 22)
       (i64.add
         (i64.load offset=3208
-          (local.get 19))
+          (local.get 22))
         (i64.const 1)))
     (return
       (i32.or
         (local.get 1)
         (i32.shl
           (i32.lt_u
-            (local.get 3)
+            (local.get 21)
             (i32.const 5))
           (i32.const 31)))))
   (export "region" (func 0)))

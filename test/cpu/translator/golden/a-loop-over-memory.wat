@@ -2,13 +2,13 @@
 ;; add a2, a2, a1
 ;; addi a0, a0, 4
 ;; bltu a0, a3, pc-12
-;; ecall
+;; wfi
 (module
   (type (;0;) (func (param i32 i32) (result i32)))
   (import "env" "memory" (memory (;0;) 1))
   (import "env" "shared" (table (;0;) 0 funcref))
   (func (;0;) (type 0) (param i32 i32) (result i32)
-    (local i64 i32 i32 i64 i32 i64 i32 i32 i32 i32 i64 i64 i64 i64 i32)
+    (local i64 i64 i32 i64 i32 i64 i32 i32 i32 i32 i64 i64 i64 i64 i32 i32 i32)
     (if  ;; label = @1
       (i32.lt_s
         (local.get 1)
@@ -57,10 +57,8 @@
               (local.get 7)
               (i64.const -4093)))
           (then
-            (local.set 2
-              (local.get 5))
             (local.set 3
-              (i32.const 1))
+              (i64.const 1))
             (br 2 (;@1;))))
         (local.set 14
           (i64.load32_s
@@ -90,21 +88,11 @@
               (i32.ge_s
                 (local.get 1)
                 (i32.const 4)))
-            (local.set 2
-              (local.get 5))
             (local.set 3
-              (i32.const 0))
+              (i64.const 0))
             (br 2 (;@1;))))
-        (local.set 2
-          (i64.add
-            (local.get 5)
-            (i64.const 16)))
-        (local.set 1
-          (i32.sub
-            (local.get 1)
-            (i32.const 4)))
         (local.set 3
-          (i32.const 5))
+          (i64.const 1048645))
         (br 1 (;@1;)))
       (unreachable))
     (i64.store offset=88
@@ -116,27 +104,46 @@
     (i64.store offset=80
       (local.get 0)
       (local.get 12))
+    (local.set 16
+      (i32.wrap_i64
+        (local.get 3)))
     (i64.store offset=520
       (local.get 0)
-      (local.get 2))
-    (local.set 16
+      (i64.add
+        (local.get 5)
+        (i64.shr_s
+          (local.get 3)
+          (i64.const 16))))
+    (local.set 1
+      (i32.sub
+        (local.get 1)
+        (i32.and
+          (i32.shr_u
+            (local.get 16)
+            (i32.const 4))
+          (i32.const 4095))))
+    (local.set 17
+      (i32.and
+        (local.get 16)
+        (i32.const 7)))
+    (local.set 18
       (i32.add
         (local.get 0)
         (i32.shl
-          (local.get 3)
+          (local.get 17)
           (i32.const 3))))
     (i64.store offset=3208
-      (local.get 16)
+      (local.get 18)
       (i64.add
         (i64.load offset=3208
-          (local.get 16))
+          (local.get 18))
         (i64.const 1)))
     (return
       (i32.or
         (local.get 1)
         (i32.shl
           (i32.lt_u
-            (local.get 3)
+            (local.get 17)
             (i32.const 5))
           (i32.const 31)))))
   (export "region" (func 0)))
