@@ -12,8 +12,8 @@ export interface PageSource {
   readonly size: number;
   /** Fills an array, which is all zero, from an offset as far as the file goes. Returns how many bytes there were. */
   read(offset: number, into: Uint8Array): number;
-  /** Takes what was written to the file through a mapping. Without it nothing can be. */
-  write?(offset: number, bytes: Uint8Array): void;
+  /** Takes what was written to the file through a mapping, or cannot now: answers false. Without it nothing can be. */
+  write?(offset: number, bytes: Uint8Array): unknown;
 }
 
 /** How a file is named in /proc/PID/maps, beside its name. */
@@ -205,7 +205,10 @@ export class FileMapping implements AddressSpace {
     return [...found].sort((a, b) => a.index - b.index);
   }
 
-  /** Writes to the file what was written through mappings to the pages [first, end). Returns how many pages. */
+  /**
+   * Writes to the file what was written through mappings to the pages [first, end), and keeps what that does not take.
+   * Returns how many pages.
+   */
   writeBack(first = 0, end = allPages): number {
     const { source } = this;
     if (source?.write === undefined || this.#memory === undefined) return 0;
@@ -216,12 +219,13 @@ export class FileMapping implements AddressSpace {
       writeProtectMapping(this, first, end - first);
       cleanMapping(this, first, end - first);
     });
+    let written = 0;
     for (const folio of dirty) {
-      folio.dirty = false;
       const offset = folio.index * pageBytes;
       const length = Math.min(pageBytes, source.size - offset);
-      if (length > 0) source.write(offset, this.#memory.bytesOf(folio.pfn).slice(0, length));
+      folio.dirty = length > 0 && source.write(offset, this.#memory.bytesOf(folio.pfn).slice(0, length)) === false;
+      if (!folio.dirty) written++;
     }
-    return dirty.length;
+    return written;
   }
 }

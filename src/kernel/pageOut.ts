@@ -129,7 +129,7 @@ function finish({ files }: PageOut): void {
   for (const folio of files) {
     if (folio.mapCount > 0 || folio.refCount !== 1) continue;
     const mapping = folio.mapping!;
-    if (folio.dirty) mapping.writeBack(folio.index, folio.index + 1);
+    if (folio.dirty && mapping.writeBack(folio.index, folio.index + 1) === 0) continue;
     mapping.remove(folio);
   }
 }

@@ -89,7 +89,7 @@ export class Task {
   robustList = 0;
   /** Up to 15 bytes, `PR_SET_NAME`. */
   comm = "";
-  readonly signals = new TaskSignals();
+  readonly signals: TaskSignals;
   /** What it has used. */
   readonly used = new Usage();
   /** Harts that it may run on: bit n is hart n. */
@@ -105,6 +105,7 @@ export class Task {
     this.system = system;
     this.tid = parts.tid;
     this.process = parts.process;
+    this.signals = new TaskSignals(parts.process.pending.budget);
     this.mm = parts.mm;
     this.files = parts.files;
     this.place = parts.place;

@@ -11,7 +11,8 @@ export const epollFlag = {
 } as const;
 
 const always = pollBit.POLLERR | pollBit.POLLHUP;
-const deepest = 5;
+/** `EP_MAX_NESTS`: a set in a set in a set … */
+const mostNested = 4;
 
 /** A file that is watched. */
 interface Watch {
@@ -34,6 +35,8 @@ export interface EpollEvent {
 export class EpollFile extends OpenFile {
   readonly path = "anon_inode:[eventpoll]";
   readonly #watches = new Map<OpenFile, Map<number, Watch>>();
+  /** Sets that it is in. */
+  readonly #parents = new Set<EpollFile>();
   /** Woken when the set changes. */
   override readonly readers = new WaitQueue();
 
@@ -45,9 +48,10 @@ export class EpollFile extends OpenFile {
   add(fd: number, file: OpenFile, events: number, data: bigint): void {
     if (this.#find(fd, file) !== undefined) throw new LinuxError("EEXIST");
     if (file.queues.length === 0) throw new LinuxError("EPERM");
-    if (file instanceof EpollFile && (file === this || file.contains(this, deepest))) throw new LinuxError("ELOOP");
+    if (file instanceof EpollFile) this.#mustNest(file);
     const watches = this.#watches.get(file) ?? new Map<number, Watch>();
     this.#watches.set(file, watches);
+    if (file instanceof EpollFile) file.#parents.add(this);
     watches.set(fd, { fd, file, events, data, seen: -1 });
     this.readers.wake();
   }
@@ -64,25 +68,52 @@ export class EpollFile extends OpenFile {
   remove(fd: number, file: OpenFile): void {
     const watches = this.#watches.get(file);
     if (watches === undefined || !watches.delete(fd)) throw new LinuxError("ENOENT");
-    if (watches.size === 0) this.#watches.delete(file);
+    if (watches.size === 0) this.#drop(file);
   }
 
   #find(fd: number, file: OpenFile): Watch | undefined {
     return this.#watches.get(file)?.get(fd);
   }
 
-  contains(other: EpollFile, depth: number): boolean {
-    if (depth === 0) return true;
-    for (const file of this.#watches.keys()) {
-      if (file === other || (file instanceof EpollFile && file.contains(other, depth - 1))) return true;
+  /** Throws ELOOP where a set is in the other already, or the two make a longer chain than there may be. */
+  #mustNest(file: EpollFile): void {
+    const isLoop = file === this || file.#isAbove(this, new Set());
+    if (isLoop || this.#above(new Map()) + 1 + file.#below(new Map()) > mostNested) throw new LinuxError("ELOOP");
+  }
+
+  #isAbove(other: EpollFile, seen: Set<EpollFile>): boolean {
+    for (const file of this.#sets()) {
+      if (file === other) return true;
+      if (seen.has(file)) continue;
+      seen.add(file);
+      if (file.#isAbove(other, seen)) return true;
     }
     return false;
+  }
+
+  /** The longest chain of sets that this one is in, and of those in this one. */
+  #above(known: Map<EpollFile, number>): number {
+    return longest(this, known, this.#parents, (set) => set.#above(known));
+  }
+
+  #below(known: Map<EpollFile, number>): number {
+    return longest(this, known, this.#sets(), (set) => set.#below(known));
+  }
+
+  *#sets(): Generator<EpollFile> {
+    for (const file of this.#watches.keys()) if (file instanceof EpollFile) yield file;
+  }
+
+  /** A file is in this set no more. */
+  #drop(file: OpenFile): void {
+    this.#watches.delete(file);
+    if (file instanceof EpollFile) file.#parents.delete(this);
   }
 
   *#all(): Generator<Watch> {
     for (const [file, watches] of this.#watches) {
       // closed: nothing refers to it any more, and it is in no set
-      if (file.references === 0) this.#watches.delete(file);
+      if (file.references === 0) this.#drop(file);
       else yield* watches.values();
     }
   }
@@ -112,14 +143,18 @@ export class EpollFile extends OpenFile {
   }
 
   override poll(): number {
-    for (const watch of this.#all()) if (readiness(watch) !== 0) return pollBit.POLLIN;
-    return 0;
+    return once(polled, this, () => {
+      for (const watch of this.#all()) if (readiness(watch) !== 0) return pollBit.POLLIN;
+      return 0;
+    });
   }
 
   override get queues(): readonly WaitQueue[] {
-    const queues = new Set<WaitQueue>([this.readers]);
-    for (const { file } of this.#all()) for (const queue of file.queues) queues.add(queue);
-    return [...queues];
+    return once(waitedFor, this, () => {
+      const queues = new Set<WaitQueue>([this.readers]);
+      for (const { file } of this.#all()) for (const queue of file.queues) queues.add(queue);
+      return [...queues];
+    });
   }
 
   override get info(): string {
@@ -132,7 +167,47 @@ export class EpollFile extends OpenFile {
   }
 
   override release(): void {
-    this.#watches.clear();
+    for (const file of this.#watches.keys()) this.#drop(file);
+  }
+}
+
+function longest(
+  set: EpollFile,
+  known: Map<EpollFile, number>,
+  next: Iterable<EpollFile>,
+  length: (set: EpollFile) => number,
+): number {
+  const there = known.get(set);
+  if (there !== undefined) return there;
+  let most = 0;
+  for (const other of next) most = Math.max(most, 1 + length(other));
+  known.set(set, most);
+  return most;
+}
+
+/** What sets have said since the question was asked that led to them: one that is in many others is asked once. */
+interface Answers<T> {
+  readonly known: Map<EpollFile, T>;
+  isAsking: boolean;
+}
+
+const polled: Answers<number> = { known: new Map(), isAsking: false };
+const waitedFor: Answers<readonly WaitQueue[]> = { known: new Map(), isAsking: false };
+
+function once<T>(answers: Answers<T>, set: EpollFile, ask: () => T): T {
+  const known = answers.known.get(set);
+  if (known !== undefined) return known;
+  const isOutermost = !answers.isAsking;
+  answers.isAsking = true;
+  try {
+    const answer = ask();
+    answers.known.set(set, answer);
+    return answer;
+  } finally {
+    if (isOutermost) {
+      answers.isAsking = false;
+      answers.known.clear();
+    }
   }
 }
 

@@ -34,7 +34,7 @@ export class HostFs implements FileSystem {
   readonly #inodes = new Map<string, HostInode>();
   readonly #idle = new Set<HostRegular>();
 
-  constructor(dev: number, tree: HostTree, options: Pick<MemoryFsOptions, "limit" | "clock">) {
+  constructor(dev: number, tree: HostTree, options: Pick<MemoryFsOptions, "budget" | "clock">) {
     this.dev = dev;
     this.tree = tree;
     this.nodes = new HostNodeRoom(this, options);

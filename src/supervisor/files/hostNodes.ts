@@ -13,7 +13,7 @@ export class HostNodeRoom {
   readonly fs: FileSystem;
   readonly #memory: MemoryFs;
 
-  constructor(fs: FileSystem, options: Pick<MemoryFsOptions, "limit" | "clock">) {
+  constructor(fs: FileSystem, options: Pick<MemoryFsOptions, "budget" | "clock">) {
     this.fs = fs;
     this.#memory = new MemoryFs({ ...options, dev: fs.dev, firstIno });
   }

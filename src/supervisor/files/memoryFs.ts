@@ -22,11 +22,21 @@ const inodeBytes = 1024;
 /** And what each of its names does. */
 export const nameBytes = 512;
 
+/** Bytes that all file systems in memory may have together. */
+export class MemoryBudget {
+  readonly limit: number;
+  used = 0;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+}
+
 /** What a file system in memory is made of. */
 export interface MemoryFsOptions {
   readonly dev: number;
-  /** Bytes that its files may have altogether. */
-  readonly limit: number;
+  /** Its files share it with those of other file systems. */
+  readonly budget: MemoryBudget;
   /** What time it is. */
   readonly clock: () => FileTime;
   readonly name?: string;
@@ -42,29 +52,30 @@ export class MemoryFs implements FileSystem {
   readonly isReadOnly = false;
   readonly clock: () => FileTime;
   readonly root: MemoryDirectory;
-  readonly #limit: number;
+  readonly #budget: MemoryBudget;
   readonly #orphans = new Set<MemoryFile>();
-  #used = 0;
   #nextIno: number;
 
   constructor(options: MemoryFsOptions) {
     this.dev = options.dev;
     this.name = options.name ?? "tmpfs";
     this.clock = options.clock;
-    this.#limit = options.limit;
+    this.#budget = options.budget;
     this.#nextIno = options.firstIno ?? 1;
     this.root = new MemoryDirectory(this, 0o755);
   }
 
   usage(): { total: number; free: number } {
-    return { total: this.#limit, free: Math.max(0, this.#limit - this.#used) };
+    const { limit, used } = this.#budget;
+    return { total: limit, free: Math.max(0, limit - used) };
   }
 
   /** Bytes are needed, or given back (below 0). Throws ENOSPC. */
   charge(bytes: number): void {
-    if (this.#used + bytes > this.#limit) for (const file of this.#orphans) file.dropIfUnused();
-    if (bytes > 0 && this.#used + bytes > this.#limit) throw new LinuxError("ENOSPC");
-    this.#used += bytes;
+    const budget = this.#budget;
+    if (budget.used + bytes > budget.limit) for (const file of this.#orphans) file.dropIfUnused();
+    if (bytes > 0 && budget.used + bytes > budget.limit) throw new LinuxError("ENOSPC");
+    budget.used += bytes;
   }
 
   nextIno(): number {

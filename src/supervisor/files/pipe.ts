@@ -96,9 +96,10 @@ export class Pipe {
     this.budget = undefined;
   }
 
-  /** F_SETPIPE_SZ: rounded up to a power of two of pages. Throws EBUSY where more is in it, EPERM. */
+  /** F_SETPIPE_SZ: rounded up to a power of two of pages. Throws EBUSY where more is in it, EPERM, EINVAL. */
   setCapacity(bytes: number, budget: PipeBudget): number {
     this.budget ??= budget;
+    if (bytes > 2 ** 31) throw new LinuxError("EINVAL");
     let capacity = atomicBytes;
     while (capacity < bytes && capacity <= mostCapacity) capacity *= 2;
     if (capacity > mostCapacity) throw new LinuxError("EPERM");

@@ -15,6 +15,8 @@ export const mostFileBytes = 2 ** 52;
 export abstract class RegularInode extends Inode {
   readonly type = fileType.S_IFREG;
   #mapping: FileMapping | undefined;
+  /** Why what was written through a mapping could not be stored. */
+  #failed: LinuxError | undefined;
 
   abstract readonly size: number;
 
@@ -55,7 +57,7 @@ export abstract class RegularInode extends Inode {
       write: (offset, bytes) => {
         // what is mapped behind the end of a file does not make it longer
         const room = Math.min(bytes.length, inode.size - offset);
-        if (room > 0) inode.store(offset, bytes.subarray(0, room));
+        return room <= 0 || inode.#storeMapped(offset, bytes.subarray(0, room));
       },
     });
     const { dev, ino } = this.status();
@@ -63,14 +65,28 @@ export abstract class RegularInode extends Inode {
     return mapping;
   }
 
+  /** Stores what was written through a mapping; where that cannot be, the next fsync says why. */
+  #storeMapped(offset: number, bytes: Uint8Array): boolean {
+    try {
+      return this.store(offset, bytes) === bytes.length;
+    } catch (error) {
+      if (!(error instanceof LinuxError)) throw error;
+      this.#failed = error;
+      return false;
+    }
+  }
+
   /** Something else than this supervisor has changed the contents: no page of them is of use any more. */
   protected forgetPages(): void {
     if (!this.isMapped) this.#mapping?.truncate(0);
   }
 
-  /** What was written through mappings is stored. */
+  /** What was written through mappings is stored. Throws what has kept an earlier try from it. */
   writeBack(): void {
     this.#mapping?.writeBack();
+    const failed = this.#failed;
+    this.#failed = undefined;
+    if (failed !== undefined) throw failed;
   }
 
   /** Its pages in memory, if there are any: what was written through mappings is there first. */

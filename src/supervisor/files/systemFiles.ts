@@ -12,7 +12,7 @@ import type { HostTree } from "./hostTree.ts";
 import { type FileTime, fileType, type ProgramFile } from "./inode.ts";
 import { WatchLimits } from "./inotifyFile.ts";
 import { signalGroup } from "./jobControl.ts";
-import { MemoryFs } from "./memoryFs.ts";
+import { MemoryBudget, MemoryFs } from "./memoryFs.ts";
 import { type OpenFile, openFlag } from "./openFile.ts";
 import { PipeBudget } from "./pipe.ts";
 import { ProgramInode } from "./programInode.ts";
@@ -44,7 +44,7 @@ export interface FileOptions {
 
 const defaultMaxFiles = 4096;
 const descriptorsEach = 1024;
-/** A file system in memory has room for as much as a half of the machine's memory. */
+/** All file systems in memory together have room for as much as a half of the machine's memory. */
 const memoryShare = 2;
 const device = { root: 0x10, tmp: 0x20, dev: 0x5, proc: 0x16, devpts: 0x17, shm: 0x21, memfd: 0x1 } as const;
 
@@ -63,6 +63,7 @@ export class SystemFiles {
   readonly #output: ConsoleStream;
   readonly #error: ConsoleStream;
   readonly #system: Supervisor;
+  #budget: MemoryBudget | undefined;
   readonly #isTerminal: readonly boolean[];
   readonly #mounts: { readonly path: string; readonly dentry: Dentry }[] = [];
 
@@ -103,8 +104,9 @@ export class SystemFiles {
     signalGroup(this.#system, group, number);
   }
 
-  #memoryOptions(): { limit: number; clock: () => FileTime } {
-    return { limit: Math.floor(this.#system.machine.memory.ramBytes / memoryShare), clock: () => this.time() };
+  #memoryOptions(): { budget: MemoryBudget; clock: () => FileTime } {
+    this.#budget ??= new MemoryBudget(Math.floor(this.#system.machine.memory.ramBytes / memoryShare));
+    return { budget: this.#budget, clock: () => this.time() };
   }
 
   #memoryFs(dev: number, name = "tmpfs"): MemoryFs {

@@ -1,4 +1,5 @@
 import type { SignalSet } from "../process/signalNumber.ts";
+import { mostPending } from "../process/signalState.ts";
 import type { Task, TaskState } from "../task.ts";
 import type { ProcEntry } from "./entry.ts";
 import { memoryStatus } from "./memory.ts";
@@ -48,7 +49,7 @@ function status(task: Task): string {
   ];
   const signalLines: readonly (readonly [string, string | number])[] = [
     ["Threads", process.threads.size],
-    ["SigQ", "0/4096"],
+    ["SigQ", `${process.pending.budget.count}/${mostPending}`],
     ["SigPnd", mask(signals.pending.set)],
     ["ShdPnd", mask(process.pending.set)],
     ["SigBlk", mask(signals.blocked)],

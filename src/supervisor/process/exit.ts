@@ -6,7 +6,7 @@ import { Futexes } from "./futexes.ts";
 import type { Exit, Process } from "./process.ts";
 import { passOn, sendToProcess } from "./send.ts";
 import { signalCode } from "./signalInfo.ts";
-import { signal } from "./signalNumber.ts";
+import { everySignal, signal } from "./signalNumber.ts";
 import { actionFlag, ignoreHandler } from "./signalState.ts";
 
 /** `exit_group`, or a fatal signal: all threads of a process end. */
@@ -26,6 +26,7 @@ export function endTask(task: Task, exit: Exit): void {
   task.regs.save();
   system.tasks.delete(task.tid);
   process.threads.delete(task);
+  task.signals.pending.discard(everySignal);
   process.used.add(task.used);
   system.dispatcher.observer?.onEnd?.(task, process.groupExit ?? exit);
   if (--files.users === 0) files.closeAll();
@@ -97,6 +98,7 @@ function leaveFamily(system: Supervisor, process: Process): void {
   if (process.pid === process.sid && process !== system.first) system.files.terminals.giveUp(system, process);
   leaveGroup(system, process, process.parent);
   process.timers.endAll();
+  process.pending.discard(everySignal);
   process.ended.wake();
   tellParent(system, process);
 }

@@ -1,3 +1,5 @@
+import { mostPending } from "./signalState.ts";
+
 /** RLIMIT_ numbers, `asm-generic/resource.h`. */
 export const resource = {
   RLIMIT_CPU: 0,
@@ -41,6 +43,7 @@ export class Limits {
     this.set(resource.RLIMIT_CORE, { soft: 0, hard: unlimited });
     this.set(resource.RLIMIT_NOFILE, both(1024));
     this.set(resource.RLIMIT_MEMLOCK, both(8 << 20));
+    this.set(resource.RLIMIT_SIGPENDING, both(mostPending));
     this.set(resource.RLIMIT_MSGQUEUE, both(819_200));
     for (const which of [resource.RLIMIT_NICE, resource.RLIMIT_RTPRIO]) this.set(which, both(0));
   }

@@ -42,7 +42,7 @@ export class Process {
   /** What has happened since its parent last waited for it. */
   change: ProcessChange | undefined;
   actions = new SignalActions();
-  readonly pending = new PendingSignals();
+  readonly pending: PendingSignals;
   /** What its threads that have ended have used, and its children that were waited for, and theirs. */
   readonly used = new Usage();
   readonly usedByChildren = new Usage();
@@ -50,7 +50,7 @@ export class Process {
   hasExecuted = false;
   limits = new Limits();
   /** Its interval timers, and those of timer_create. */
-  readonly timers = new ProcessTimers();
+  readonly timers: ProcessTimers;
   /** PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER: its descendants whose parents end become its children. */
   parentDeathSignal = 0;
   isSubreaper = false;
@@ -68,6 +68,8 @@ export class Process {
   constructor(pid: number, parent: Process | undefined) {
     this.pid = pid;
     this.parent = parent;
+    this.pending = new PendingSignals(parent?.pending.budget);
+    this.timers = new ProcessTimers(this.pending.budget);
     this.pgid = parent?.pgid ?? pid;
     this.sid = parent?.sid ?? pid;
     parent?.children.add(this);

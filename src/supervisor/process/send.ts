@@ -5,21 +5,23 @@ import { signalCode } from "./signalInfo.ts";
 import { bitOf, type SignalSet, signal, stopping, unblockable } from "./signalNumber.ts";
 import { actionFlag } from "./signalState.ts";
 
-/** Sends a signal to one thread (tgkill, a fault). */
-export function sendToTask(task: Task, info: SignalInfo): void {
-  if (task.state === "dead" || !prepare(task.process, info.signal, task)) return;
-  task.signals.pending.add(info);
+/** Sends a signal to one thread (tgkill, a fault). False: there are as many already as there may be. */
+export function sendToTask(task: Task, info: SignalInfo): boolean {
+  if (task.state === "dead" || !prepare(task.process, info.signal, task)) return true;
+  const isQueued = task.signals.pending.add(info);
   task.process.signalled.wake();
   notify(task, info.signal);
+  return isQueued;
 }
 
-/** Sends a signal to a process: the first thread that does not block it takes it. */
-export function sendToProcess(process: Process, info: SignalInfo): void {
+/** Sends a signal to a process: the first thread that does not block it takes it. False as {@link sendToTask}. */
+export function sendToProcess(process: Process, info: SignalInfo): boolean {
   const first = mainThread(process);
-  if (first === undefined || !prepare(process, info.signal, first)) return;
-  process.pending.add(info);
+  if (first === undefined || !prepare(process, info.signal, first)) return true;
+  const isQueued = process.pending.add(info);
   process.signalled.wake();
   notifyAny(process, info.signal);
+  return isQueued;
 }
 
 function mainThread(process: Process): Task | undefined {

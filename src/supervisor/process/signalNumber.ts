@@ -57,6 +57,8 @@ export const bitOf = (number: number): SignalSet => bits[number];
 
 const setOf = (...numbers: readonly number[]): SignalSet => numbers.reduce((set, number) => set | bitOf(number), 0n);
 
+/** Every signal. */
+export const everySignal: SignalSet = (1n << 64n) - 1n;
 /** What cannot be blocked, ignored or handled. */
 export const unblockable = setOf(signal.SIGKILL, signal.SIGSTOP);
 /** Signals that stop a process by default. */

@@ -3,24 +3,58 @@ import { bitOf, defaultAction, lastSignal, type SignalSet, synchronous } from ".
 
 const firstRealTime = 32;
 
+/** RLIMIT_SIGPENDING. */
+export const mostPending = 4096;
+
+/** How many signals may be pending altogether: a program cannot fill the host's memory with them. */
+export class SignalBudget {
+  #count = 0;
+
+  /** Whether there is room for one more. */
+  take(): boolean {
+    if (this.#count >= mostPending) return false;
+    this.#count++;
+    return true;
+  }
+
+  give(count: number): void {
+    this.#count -= count;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+}
+
 /** Signals that were sent to a thread or to a process and are not delivered yet. */
 export class PendingSignals {
+  readonly budget: SignalBudget;
   #queue: SignalInfo[] = [];
   /** Which signals there are. */
   set: SignalSet = 0n;
 
-  /** Queues a signal; one below the real-time signals only once, one of a timer too, which then counts what it overran. */
-  add(info: SignalInfo): void {
+  constructor(budget = new SignalBudget()) {
+    this.budget = budget;
+  }
+
+  /** False: there is no room for it. Queues a signal; one below the real-time signals only once, one of a timer too, which then counts what it overran. */
+  add(info: SignalInfo): boolean {
     const bit = bitOf(info.signal);
     const { timer, overrun = 0 } = info;
     const earlier = timer === undefined ? -1 : this.#queue.findIndex((other) => other.timer === timer);
     if (earlier >= 0) {
       this.#queue[earlier] = { ...info, overrun: (this.#queue[earlier].overrun ?? 0) + 1 + overrun };
-      return;
+      return true;
     }
-    if (info.signal < firstRealTime && this.set & bit) return;
+    if (info.signal < firstRealTime && this.set & bit) return true;
+    if (!this.budget.take()) {
+      // one of each there is always room for
+      if (this.set & bit) return false;
+      this.budget.give(-1);
+    }
     this.#queue.push(info);
     this.set |= bit;
+    return true;
   }
 
   /** Takes the next one out of a set: faults first, then by number, then in order of sending. */
@@ -31,6 +65,7 @@ export class PendingSignals {
     const number = lowest(first);
     const at = this.#queue.findIndex((info) => info.signal === number);
     const [info] = this.#queue.splice(at, 1);
+    this.budget.give(1);
     if (!this.#queue.some((other) => other.signal === number)) this.set &= ~bitOf(number);
     info.onTaken?.(info.overrun ?? 0);
     return info;
@@ -39,7 +74,9 @@ export class PendingSignals {
   /** Forgets those of a set. */
   discard(unwanted: SignalSet): void {
     if ((this.set & unwanted) === 0n) return;
-    this.#queue = this.#queue.filter((info) => (bitOf(info.signal) & unwanted) === 0n);
+    const left = this.#queue.filter((info) => (bitOf(info.signal) & unwanted) === 0n);
+    this.budget.give(this.#queue.length - left.length);
+    this.#queue = left;
     this.set &= ~unwanted;
   }
 }
@@ -131,11 +168,15 @@ export const noAlternateStack: AlternateStack = { base: 0, size: 0, flags: stack
 
 /** A thread's own part of signals. */
 export class TaskSignals {
-  readonly pending = new PendingSignals();
+  readonly pending: PendingSignals;
   blocked: SignalSet = 0n;
   /** What was blocked before a call that changed it for its own time (ppoll, sigsuspend); undefined: in no such call. */
   saved: SignalSet | undefined;
   /** What rt_sigtimedwait waits for, though it is blocked. */
   awaited: SignalSet = 0n;
   stack: AlternateStack = noAlternateStack;
+
+  constructor(budget: SignalBudget) {
+    this.pending = new PendingSignals(budget);
+  }
 }

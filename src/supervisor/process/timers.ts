@@ -1,7 +1,12 @@
+import { LinuxError } from "../errno.ts";
 import type { Scheduler, Timer } from "../scheduler.ts";
+import type { SignalBudget } from "./signalState.ts";
 
 /** What a timer goes by: the supervisor's time, or the time that a process has used. */
 export type TimerClock = () => number;
+
+/** One that repeats more often, in nanoseconds, is looked at so often, and then fires as often as it should have. */
+const leastGap = 1000;
 
 /** A timer that may repeat, on a clock that never runs faster than the supervisor's. Times are nanoseconds. */
 export class IntervalTimer {
@@ -41,8 +46,8 @@ export class IntervalTimer {
     return this.expiry === Number.POSITIVE_INFINITY ? 0 : Math.max(1, this.expiry - this.#clock());
   }
 
-  #arm(): void {
-    const wait = Math.max(0, this.expiry - this.#clock());
+  #arm(least = 0): void {
+    const wait = Math.max(least, this.expiry - this.#clock());
     this.#timer = this.#scheduler.setTimer(this.#now() + wait, () => this.#fire());
   }
 
@@ -58,7 +63,7 @@ export class IntervalTimer {
     if (this.interval === 0) this.expiry = Number.POSITIVE_INFINITY;
     else {
       this.expiry += times * this.interval;
-      this.#arm();
+      this.#arm(this.interval < leastGap ? leastGap : 0);
     }
     this.#onFire(times);
   }
@@ -68,16 +73,31 @@ export class IntervalTimer {
 export class ProcessTimers {
   readonly interval = new Map<number, IntervalTimer>();
   readonly created = new Map<number, CreatedTimer>();
+  readonly #budget: SignalBudget;
   #next = 0;
 
-  /** A number for a new timer. */
+  /** Each timer of timer_create counts as a signal that is pending. */
+  constructor(budget: SignalBudget) {
+    this.#budget = budget;
+  }
+
+  /** A number for a new timer. Throws EAGAIN. */
   allocate(): number {
+    if (!this.#budget.take()) throw new LinuxError("EAGAIN");
     return this.#next++;
+  }
+
+  /** `timer_delete`. */
+  end(id: number): void {
+    this.created.get(id)!.timer.stop();
+    this.created.delete(id);
+    this.#budget.give(1);
   }
 
   /** Exec forgets what timer_create made. */
   endCreated(): void {
     for (const { timer } of this.created.values()) timer.stop();
+    this.#budget.give(this.created.size);
     this.created.clear();
   }
 

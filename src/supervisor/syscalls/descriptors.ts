@@ -138,7 +138,7 @@ function fcntlOfFile(task: Task, file: OpenFile, what: number, argument: number)
     case command.F_GETPIPE_SZ:
       return file instanceof PipeEnd ? file.pipe.capacity : -errno.EBADF;
     case command.F_SETPIPE_SZ:
-      return file instanceof PipeEnd ? file.pipe.setCapacity(argument, task.system.files.pipes) : -errno.EBADF;
+      return file instanceof PipeEnd ? file.pipe.setCapacity(argument >>> 0, task.system.files.pipes) : -errno.EBADF;
     default:
       return -errno.EINVAL;
   }

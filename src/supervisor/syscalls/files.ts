@@ -13,6 +13,8 @@ const mostBytes = 0x7fff_f000;
 /** As much as is read or written at once, so that a program cannot ask for a huge buffer of the host's. */
 const chunkBytes = 1 << 20;
 const mostVectors = 1024;
+/** Sv48's half of addresses that is the programs'. */
+const userBytes = 2 ** 47;
 
 function read(task: Task, fd: number, buffer: number, count: number): number {
   const file = task.files.get(fd);
@@ -94,6 +96,8 @@ function lseek(task: Task, fd: number, offset: number, whence: number): number {
 
 function clampCount(count: number): number {
   if (count < 0) throw new LinuxError("EINVAL");
+  // no program has so much memory, whatever it begins with (`access_ok`)
+  if (count >= userBytes) throw new LinuxError("EFAULT");
   return Math.min(count, mostBytes);
 }
 

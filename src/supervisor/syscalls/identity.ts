@@ -20,6 +20,8 @@ const knownRandomFlags = 7;
 function getrandom(task: Task, buffer: number, size: number, flags: number): number {
   const count = Math.min(size, mostRandom);
   if (count < 0 || flags & ~knownRandomFlags) return -errno.EINVAL;
+  // what no program can have is not begun with
+  if (buffer + size > 2 ** (task.system.mode.vaBits - 1)) return -errno.EFAULT;
   task.memory.write(buffer, task.system.random.bytes(count));
   return count;
 }

@@ -73,12 +73,13 @@ const mostSelected = 1024;
 
 /** The sixth argument is a pointer to the mask's address and its size. */
 function pselect6(task: Task, ...given: readonly number[]): number {
-  const [count, read, write, except, time, sigmask] = given;
-  if (count < 0) return -errno.EINVAL;
+  const [wanted, read, write, except, time, sigmask] = given;
+  if (wanted < 0) return -errno.EINVAL;
   const { memory, files } = task;
+  const count = Math.min(wanted, mostSelected);
   const timeout = time === 0 ? undefined : readTimespec(task, time);
   if (sigmask !== 0) blockDuringCall(task, memory.long(sigmask), memory.long(sigmask + 8));
-  const words = Math.ceil(Math.min(count, mostSelected) / 64);
+  const words = Math.ceil(count / 64);
   const sets = [read, write, except].map((at) => (at === 0 ? undefined : memory.read(at, 8 * words)));
   const results = sets.map((set) => set && new Uint8Array(set.length));
   const watched: OpenFile[] = [];

@@ -58,16 +58,14 @@ function sigqueueinfo(task: Task, pid: number, number: number, at: number): numb
   if (!isSignal(number)) return -errno.EINVAL;
   const [process] = pid > 0 ? targets(task, pid) : [];
   if (process === undefined) return -errno.ESRCH;
-  sendToProcess(process, readInfo(task, number, at, process === task.process));
-  return 0;
+  return sendToProcess(process, readInfo(task, number, at, process === task.process)) ? 0 : -errno.EAGAIN;
 }
 
 function tgsigqueueinfo(task: Task, tgid: number, tid: number, number: number, at: number): number {
   if (!isSignal(number)) return -errno.EINVAL;
   const target = task.system.tasks.get(tid);
   if (target === undefined || target.process.pid !== tgid) return -errno.ESRCH;
-  sendToTask(target, readInfo(task, number, at, target.process === task.process));
-  return 0;
+  return sendToTask(target, readInfo(task, number, at, target.process === task.process)) ? 0 : -errno.EAGAIN;
 }
 
 /** `struct sigaction` of RISC-V: handler, flags, mask. */

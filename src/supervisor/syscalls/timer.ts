@@ -140,8 +140,8 @@ function timerGettime(task: Task, id: number, into: number): number {
 }
 
 function timerDelete(task: Task, id: number): number {
-  createdTimer(task, id).timer.stop();
-  task.process.timers.created.delete(id);
+  createdTimer(task, id);
+  task.process.timers.end(id);
   return 0;
 }
 

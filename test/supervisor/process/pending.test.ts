@@ -91,23 +91,33 @@ describe("an interval timer", () => {
     const fired: [number, number][] = [];
     const clock = () => now;
     const timer = new IntervalTimer(scheduler, clock, clock, (times) => fired.push([now, times]));
-    timer.set(100, interval);
+    timer.set(100_000, interval);
     for (now of until) scheduler.fire(now);
     return { fired, timer };
   };
 
   test("fires once, or again and again at multiples of its interval", () => {
-    expect(run(0, [99, 100, 200, 300]).fired).toEqual([[100, 1]]);
-    expect(run(50, [100, 149, 150, 200]).fired.map(([at]) => at)).toEqual([100, 150, 200]);
+    expect(run(0, [99_999, 100_000, 200_000]).fired).toEqual([[100_000, 1]]);
+    expect(run(50_000, [100_000, 149_999, 150_000, 200_000]).fired.map(([at]) => at)).toEqual([
+      100_000, 150_000, 200_000,
+    ]);
   });
 
   test("tells how often it should have fired when it is late, and keeps its rhythm", () => {
-    const { fired, timer } = run(50, [275, 299, 300]);
+    const { fired, timer } = run(50_000, [275_000, 299_999, 300_000]);
     expect(fired).toEqual([
-      [275, 4],
-      [300, 1],
+      [275_000, 4],
+      [300_000, 1],
     ]);
-    expect(timer.remaining).toBe(50);
+    expect(timer.remaining).toBe(50_000);
+  });
+
+  test("that repeats faster than it can be looked at fires many times at once", () => {
+    expect(run(1, [100_000, 100_500, 101_000, 101_999, 102_000]).fired).toEqual([
+      [100_000, 1],
+      [101_000, 1000],
+      [102_000, 1000],
+    ]);
   });
 
   test("on a clock that goes slower fires when that has come to its time", () => {
