@@ -1,4 +1,4 @@
-import { errno } from "../pagewalk/index.ts";
+import { errno, guardEntry } from "../pagewalk/index.ts";
 import { zapRange } from "../pagewalk/users/index.ts";
 import { mapped, setLeaf } from "./fault.ts";
 import type { Vma } from "./vma.ts";
@@ -9,11 +9,12 @@ const hugeOrder = 9;
 
 /**
  * `madvise(MADV_COLLAPSE)` for a part of a VMA of private anonymous memory: its small pages become huge ones. The mmap
- * lock is held. 0, -EINVAL where no huge page fits in, -EAGAIN for pages that others have as well, -ENOMEM.
+ * lock is held. 0, -EINVAL where all is in one huge page that is not whole, or a guard is in the way, -EAGAIN for pages
+ * that others have as well, -ENOMEM.
  */
 export function collapse(vma: Vma, start: bigint, end: bigint): number {
   const first = (start + hugeBytes - 1n) & -hugeBytes;
-  if (first + hugeBytes > end || vma.hugetlb !== null) return -errno.EINVAL;
+  if (first > end || vma.hugetlb !== null) return -errno.EINVAL;
   for (let addr = first; addr + hugeBytes <= end; addr += hugeBytes) {
     const result = collapseOne(vma, addr);
     if (result !== 0) return result;
@@ -31,6 +32,10 @@ function collapseOne(vma: Vma, start: bigint): number {
   if (huge === undefined) return -errno.ENOMEM;
   for (let page = 0; page < hugePages; page++) {
     const entry = mm.seekLowest(vpn + page);
+    if (!entry.isPresent && entry.get() === guardEntry) {
+      memory.put(huge);
+      return -errno.EINVAL;
+    }
     const folio = entry.isLeaf ? memory.folioOf(entry.pfn) : undefined;
     const isOwn = folio?.isAnon === true && (folio.mapCount === 1 || !folio.wasForked);
     const isPlain = entry.isNone || mm.isZeroPfn(entry.pfn) || isOwn;

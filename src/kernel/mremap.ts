@@ -3,6 +3,7 @@ import {
   bytesOfLevel,
   type EntryPtr,
   errno,
+  hugePteOffset,
   type MmWalk,
   type MmWalkOps,
   walkPageRangeVma,
@@ -36,6 +37,18 @@ const moveOps: MmWalkOps = {
     return moveEntry(pmd, addr, next, walk);
   },
   pteEntry: moveEntry,
+  hugetlbEntry: (entry, _hmask, addr, _next, walk) => {
+    if (entry.isNone) return 0;
+    const { mm, by } = walk.private as Move;
+    const { level } = entry;
+    const to = addr + (BigInt(by) << 12n);
+    const target = mm.entryFor(to, level) && hugePteOffset(mm.tables, to, walk.vma!.hugetlb!.pageSize);
+    if (target === null) return -errno.ENOMEM;
+    const { lo, hi } = entry;
+    entry.setHalves(0, 0);
+    target.setHalves(lo, hi);
+    return 0;
+  },
 };
 
 /**

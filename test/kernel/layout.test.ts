@@ -17,6 +17,7 @@ import {
 } from "../../src/kernel/index.ts";
 import { sv39 } from "../../src/mmu/index.ts";
 import { errno, vmFlag } from "../../src/pagewalk/index.ts";
+import { adviseGuardInstall, adviseGuardRemove } from "../../src/pagewalk/users/index.ts";
 import { kernel, page, readWrite, twoMiB } from "../pagewalk/fixture.ts";
 
 const huge = readWrite | vmFlag.VM_HUGEPAGE;
@@ -155,7 +156,11 @@ describe("collapsing", () => {
   test("fails where no huge page fits in, for pages that others have, and without memory", () => {
     const { mm, add, memory } = kernel();
     const vma = add(base, 512);
-    expect(mm.mmapLock.reading(() => collapse(vma, base + page, base + twoMiB))).toBe(-errno.EINVAL);
+    expect(mm.mmapLock.reading(() => collapse(vma, base + page, base + twoMiB))).toBe(0);
+    expect(mm.mmapLock.reading(() => collapse(vma, base + page, base + twoMiB - page))).toBe(-errno.EINVAL);
+    mm.mmapLock.reading(() => adviseGuardInstall(mm, base + page, base + 2n * page));
+    expect(mm.mmapLock.reading(() => collapse(vma, base, base + twoMiB))).toBe(-errno.EINVAL);
+    mm.mmapLock.reading(() => adviseGuardRemove(mm, base + page, base + 2n * page));
     mm.mmapLock.writing(() => populate(mm, base, base + page));
     copyMm(mm, new Mm({ name: "child", memory, mode: sv39, asid: 2 }));
     expect(mm.mmapLock.reading(() => collapse(vma, base, base + twoMiB))).toBe(-errno.EAGAIN);

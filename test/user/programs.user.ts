@@ -29,6 +29,9 @@ const programs: readonly Program[] = [
   { name: "mincore", writes: true, alone: true },
   { name: "smaps", writes: true, alone: true },
   { name: "usage", options: ["--swap=16M"], alone: true },
+  // what these two print was printed by Linux 6.18
+  { name: "combined", writes: true, alone: true },
+  { name: "pools", options: ["--hugepages=8", "--swap=64M"], alone: true },
   { name: "hugepages", args: ["always"], options: ["--thp=always", "--hugepages=8"], alone: true },
   { name: "hugepages", args: ["madvise"], options: ["--thp=madvise", "--hugepages=8"], alone: true },
   { name: "hugepages", args: ["never"], options: ["--thp=never", "--hugepages=8"], alone: true },

@@ -13,6 +13,7 @@ export interface SystemEntry {
 }
 
 const pageKib = 4;
+const usualHugeBytes = 2n << 20n;
 const kernelVersion = "6.12.0";
 
 function meminfo({ memory }: Supervisor): string {
@@ -29,7 +30,17 @@ function meminfo({ memory }: Supervisor): string {
     ["SwapTotal", memory.swap.slots],
     ["SwapFree", memory.swap.slots - memory.swap.usedSlots],
   ];
-  return lines.map(([name, pages]) => `${`${name}:`.padEnd(16)}${String(pages * pageKib).padStart(8)} kB\n`).join("");
+  const row = (name: string, value: number) => `${`${name}:`.padEnd(16)}${String(value).padStart(8)}`;
+  const pool = memory.hugetlbPool(usualHugeBytes);
+  return [
+    ...lines.map(([name, pages]) => `${row(name, pages * pageKib)} kB`),
+    row("HugePages_Total", pool.pages),
+    row("HugePages_Free", pool.freePages),
+    row("HugePages_Rsvd", pool.reservedPages),
+    row("HugePages_Surp", 0),
+    `${row("Hugepagesize", Number(usualHugeBytes / 1024n))} kB`,
+    "",
+  ].join("\n");
 }
 
 function vmstat({ memory }: Supervisor): string {

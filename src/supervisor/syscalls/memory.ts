@@ -1,5 +1,5 @@
 import type { FileMapping } from "../../kernel/index.ts";
-import { movePages, mprotect as protect, FileMapping as SharedMemory } from "../../kernel/index.ts";
+import { isolate, movePages, mprotect as protect, FileMapping as SharedMemory } from "../../kernel/index.ts";
 import { vmFlag } from "../../pagewalk/index.ts";
 import { errno, LinuxError } from "../errno.ts";
 import { down, pageBytes, up } from "../memory/page.ts";
@@ -34,14 +34,29 @@ const hugeSizeMask = 63;
 const defaultHugeBits = 21;
 const hugePageBits: readonly number[] = [16, 21, 30];
 const thpBytes = 2 << 20;
+/** No file is longer. */
+const mostFileBytes = 2 ** 63;
 /** Linux's `vm.max_map_count`. */
 const mostVmas = 65530;
 const prot = { read: 1, write: 2, all: 7, growsDown: 0x100_0000, growsUp: 0x200_0000 } as const;
 
-/** Whether so many bytes more are beyond RLIMIT_AS, or beyond what there is of memory if they are to be private. */
-function isTooMuch({ mm, process }: Task, bytes: number, isCommitted = true): boolean {
-  const { soft } = process.limits.get(resource.RLIMIT_AS);
-  return (soft !== unlimited && mm.mappedBytes + bytes > soft) || (isCommitted && !mm.mayCommit(bytes));
+const dataFlags = vmFlag.VM_WRITE | vmFlag.VM_SHARED | vmFlag.VM_GROWSDOWN;
+const isData = (flags: number) => (flags & dataFlags) === vmFlag.VM_WRITE;
+
+/** Whether bytes more with these flags are beyond RLIMIT_AS, RLIMIT_DATA, or what there is of memory to be promised. */
+function isTooMuch({ mm, process: { limits } }: Task, bytes: number, flags: number, isCommitted = true): boolean {
+  const all = limits.get(resource.RLIMIT_AS).soft;
+  if (all !== unlimited && mm.mappedBytes + bytes > all) return true;
+  const data = limits.get(resource.RLIMIT_DATA).soft;
+  if (data !== unlimited && isData(flags) && dataBytes(mm) + bytes > data) return true;
+  return isCommitted && !mm.mayCommit(bytes);
+}
+
+/** Bytes of private mappings that may be written, but for stacks (`data_vm`). */
+function dataBytes({ mm }: UserMm): number {
+  let pages = 0;
+  for (const vma of mm.vmas) if (isData(vma.vmFlags)) pages += vma.pages;
+  return pages * pageBytes;
 }
 
 function brk(task: Task, to: number): number {
@@ -51,7 +66,7 @@ function brk(task: Task, to: number): number {
   const newEnd = up(to);
   if (newEnd > end) {
     const next = mm.mm.findVma(BigInt(end));
-    if ((next !== null && Number(next.vmStart) < newEnd) || isTooMuch(task, newEnd - end)) return mm.brk;
+    if ((next !== null && Number(next.vmStart) < newEnd) || isTooMuch(task, newEnd - end, vmFlagsOf(3))) return mm.brk;
     mm.mapMerged({ start: end, end: newEnd, flags: vmFlagsOf(3) | mm.futureLock });
     if (mm.futureLock !== 0) populateRange(mm, end, newEnd);
   } else if (newEnd < end) mm.unmap(newEnd, end);
@@ -85,7 +100,7 @@ function mmap(
   const start = placeFor(mm, hint, request);
   if (start < 0) return start;
   const isPrivateWritable = (vmFlags & (vmFlag.VM_SHARED | vmFlag.VM_WRITE | vmFlag.VM_NORESERVE)) === vmFlag.VM_WRITE;
-  if (isTooMuch(task, bytes, isPrivateWritable && hugeBytes === 0)) return -errno.ENOMEM;
+  if (isTooMuch(task, bytes, vmFlags, isPrivateWritable && hugeBytes === 0)) return -errno.ENOMEM;
   if (mm.mm.vmas.size >= mostVmas) return -errno.ENOMEM;
   if ((vmFlags & vmFlag.VM_ACCOUNT) !== 0) {
     const pool = task.system.memory.hugetlbPool(BigInt(hugeBytes));
@@ -121,7 +136,9 @@ function readRequest(
   let file: FileMapping | null = null;
   if ((flags & mapFlag.MAP_ANONYMOUS) === 0) {
     const open = task.files.get(fd);
+    if (open.isPath) throw new LinuxError("EBADF");
     if ((flags & mapFlag.MAP_HUGETLB) !== 0) throw new LinuxError("EINVAL");
+    if (offset + length >= mostFileBytes) throw new LinuxError("EOVERFLOW");
     const mapping = open.mapping();
     if (typeof mapping === "number") throw new LinuxError("ENODEV");
     if (!open.canRead) throw new LinuxError("EACCES");
@@ -200,16 +217,18 @@ const remap = { mayMove: 1, fixed: 2, dontUnmap: 4 } as const;
 
 function mremap(task: Task, start: number, oldSize: number, newSize: number, flags: number, to: number): number {
   const { mm } = task;
-  const oldBytes = up(oldSize);
-  const newBytes = up(newSize);
+  const vma = mm.mm.vmaAt(BigInt(start));
+  const align = Number(vma?.hugetlb?.pageSize ?? pageBytes);
+  const oldBytes = up(oldSize, align);
+  const newBytes = up(newSize, align);
   const moves = (flags & remap.mayMove) !== 0;
   if (start % pageBytes !== 0 || (flags & ~7) !== 0 || newBytes === 0 || oldSize < 0) return -errno.EINVAL;
   if ((flags & (remap.fixed | remap.dontUnmap)) !== 0 && !moves) return -errno.EINVAL;
-  if ((flags & remap.dontUnmap) !== 0 && oldBytes !== newBytes) return -errno.EINVAL;
+  if ((flags & remap.dontUnmap) !== 0 && (oldBytes !== newBytes || to < 0 || to % pageBytes !== 0))
+    return -errno.EINVAL;
   if (newSize < 0 || newBytes > mm.limit) return -errno.ENOMEM;
-  const vma = mm.mm.vmaAt(BigInt(start));
   if (vma === null) return -errno.EFAULT;
-  if (vma.hugetlb !== null) return -errno.EINVAL;
+  if (vma.hugetlb !== null && mayNotRemap(start, oldBytes, newBytes, flags, to, align)) return -errno.EINVAL;
   if (start + oldBytes > Number(vma.vmEnd)) return -errno.EFAULT;
   const isCopy = oldBytes === 0;
   if (isCopy && (!moves || (vma.vmFlags & vmFlag.VM_SHARED) === 0)) return -errno.EINVAL;
@@ -229,14 +248,21 @@ function mremap(task: Task, start: number, oldSize: number, newSize: number, fla
     }
   }
   if (!moves) return -errno.ENOMEM;
-  const place = mm.findGap(newBytes);
+  const isHint = (flags & remap.dontUnmap) !== 0 && to !== 0 && to + newBytes <= mm.mmapBase;
+  const place = isHint && mm.isFree(to, to + newBytes) ? to : mm.findGap(newBytes, align);
   return place === undefined ? -errno.ENOMEM : moveMapping(task, start, oldBytes, newBytes, place, flags);
+}
+
+/** hugetlb mappings are made of whole huge pages, do not grow, and leave nothing behind. */
+function mayNotRemap(start: number, old: number, next: number, flags: number, to: number, align: number): boolean {
+  const isPlaced = (flags & remap.fixed) === 0 || to % align === 0;
+  return start % align !== 0 || next > old || !isPlaced || (flags & remap.dontUnmap) !== 0;
 }
 
 function growMapping(task: Task, start: number, oldBytes: number, newBytes: number): number {
   const { mm } = task;
-  if (isTooMuch(task, newBytes - oldBytes)) return -errno.ENOMEM;
   const vma = mm.mm.vmaAt(BigInt(start))!;
+  if (isTooMuch(task, newBytes - oldBytes, vma.vmFlags)) return -errno.ENOMEM;
   mm.mm.mmapLock.writing(() => mm.mm.resizeVma(vma, BigInt(start + newBytes)));
   mm.merge(start, start + newBytes);
   if ((vma.vmFlags & vmFlag.VM_LOCKED) !== 0) populateRange(mm, start + oldBytes, start + newBytes);
@@ -248,7 +274,7 @@ function moveMapping(task: Task, start: number, oldBytes: number, newBytes: numb
   const { mm } = task;
   const vma = mm.mm.vmaAt(BigInt(start));
   if (vma === null) return -errno.EFAULT;
-  if (newBytes > oldBytes && isTooMuch(task, newBytes - oldBytes)) return -errno.ENOMEM;
+  if (newBytes > oldBytes && isTooMuch(task, newBytes - oldBytes, vma.vmFlags)) return -errno.ENOMEM;
   const { options, vmFlags } = vma;
   const kept = Math.min(oldBytes, newBytes);
   const end = start + oldBytes;
@@ -257,12 +283,17 @@ function moveMapping(task: Task, start: number, oldBytes: number, newBytes: numb
     const moved = mm.mm.addVma({ ...options, start: BigInt(to), end: BigInt(to + newBytes), pgoff });
     moved.hasAnon = vma.hasAnon;
     moved.hasLazyFree = vma.hasLazyFree;
-    return kept === 0 ? 0 : movePages(vma, BigInt(start), BigInt(start + kept), BigInt(to));
+    const answer = kept === 0 ? 0 : movePages(vma, BigInt(start), BigInt(start + kept), BigInt(to));
+    // huge pages that were promised to the old place are now to the new one
+    if (vma.hugetlb !== null) {
+      for (const part of isolate(mm.mm, BigInt(start), BigInt(start + kept))) part.vmFlags &= ~vmFlag.VM_ACCOUNT;
+    }
+    return answer;
   });
   if (result !== 0) return result;
   if ((flags & remap.dontUnmap) === 0 && oldBytes > 0) mm.unmap(start, end);
   mm.merge(to, to + newBytes);
-  if ((vmFlags & vmFlag.VM_LOCKED) !== 0) populateRange(mm, to, to + newBytes);
+  if ((vmFlags & vmFlag.VM_LOCKED) !== 0) populateRange(mm, to + oldBytes, to + newBytes);
   return to;
 }
 

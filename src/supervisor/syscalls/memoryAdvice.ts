@@ -19,8 +19,8 @@ import {
   mincore as residence,
 } from "../../pagewalk/users/index.ts";
 import { errno } from "../errno.ts";
-import { pageBytes, up } from "../memory/page.ts";
-import { populateRange } from "../memory/populate.ts";
+import { down, pageBytes, up } from "../memory/page.ts";
+import { accessOf, populateRange } from "../memory/populate.ts";
 import type { Task } from "../task.ts";
 import { syscall } from "./syscall.ts";
 
@@ -70,7 +70,7 @@ const {
 } = vmFlag;
 const invalid = -errno.EINVAL;
 const has = (vma: Vma, flags: number) => (vma.vmFlags & flags) !== 0;
-const isPrivateAnonymous = (vma: Vma) => vma.vmFile === null && !has(vma, VM_SHARED);
+const isPrivateAnonymous = (vma: Vma) => vma.vmFile === null && !has(vma, VM_SHARED | VM_HUGETLB);
 
 /** Advice that is a flag of the VMA, which there is no other use for, or which later calls and faults look at. */
 const flagAdvice = new Map<number, { set: number; clear: number; allows?: (vma: Vma) => boolean }>([
@@ -80,11 +80,11 @@ const flagAdvice = new Map<number, { set: number; clear: number; allows?: (vma: 
   [advice.DONTFORK, { set: VM_DONTCOPY, clear: 0 }],
   [advice.DOFORK, { set: 0, clear: VM_DONTCOPY }],
   [advice.DONTDUMP, { set: VM_DONTDUMP, clear: 0 }],
-  [advice.DODUMP, { set: 0, clear: VM_DONTDUMP, allows: (vma) => !has(vma, VM_HUGETLB) }],
+  [advice.DODUMP, { set: 0, clear: VM_DONTDUMP }],
   [advice.WIPEONFORK, { set: VM_WIPEONFORK, clear: 0, allows: isPrivateAnonymous }],
   [advice.KEEPONFORK, { set: 0, clear: VM_WIPEONFORK }],
-  [advice.HUGEPAGE, { set: VM_HUGEPAGE, clear: VM_NOHUGEPAGE, allows: (vma) => !has(vma, VM_HUGETLB) }],
-  [advice.NOHUGEPAGE, { set: VM_NOHUGEPAGE, clear: VM_HUGEPAGE, allows: (vma) => !has(vma, VM_HUGETLB) }],
+  [advice.HUGEPAGE, { set: VM_HUGEPAGE, clear: VM_NOHUGEPAGE }],
+  [advice.NOHUGEPAGE, { set: VM_NOHUGEPAGE, clear: VM_HUGEPAGE }],
 ]);
 
 const dontNeed =
@@ -106,22 +106,34 @@ const pageAdvice = new Map<number, Advise>([
   [advice.DONTNEED_LOCKED, dontNeed(VM_PFNMAP)],
   [
     advice.FREE,
-    (vma, start, end) =>
-      isPrivateAnonymous(vma) && !has(vma, VM_LOCKED | VM_HUGETLB) ? adviseFree(vma, start, end) : invalid,
+    (vma, start, end) => (isPrivateAnonymous(vma) && !has(vma, VM_LOCKED) ? adviseFree(vma, start, end) : invalid),
   ],
   [advice.REMOVE, remove],
   [advice.COLD, (vma, start, end) => adviseCold(vma.vmMm, start, end)],
   [advice.PAGEOUT, (vma, start, end) => advisePageOut(vma.vmMm, start, end)],
-  [advice.COLLAPSE, (vma, start, end) => (isPrivateAnonymous(vma) ? collapse(vma, start, end) : invalid)],
+  [
+    advice.COLLAPSE,
+    (vma, start, end) => (isPrivateAnonymous(vma) && !has(vma, VM_NOHUGEPAGE) ? collapse(vma, start, end) : invalid),
+  ],
   [advice.GUARD_INSTALL, (vma, start, end) => adviseGuardInstall(vma.vmMm, start, end)],
   [advice.GUARD_REMOVE, (vma, start, end) => adviseGuardRemove(vma.vmMm, start, end)],
 ]);
 
 /** A hole in a file that is shared: its pages go, and read as zeros from now on. */
 function remove(vma: Vma, start: bigint, end: bigint): number {
-  if (has(vma, VM_LOCKED | VM_HUGETLB) || vma.vmFile === null) return invalid;
+  const { vmFile: file, hugetlb } = vma;
+  if (has(vma, VM_LOCKED) || file === null) return invalid;
   if (!has(vma, VM_SHARED) || !has(vma, VM_WRITE)) return -errno.EACCES;
-  vma.vmFile.punch(vma.pgoffOf(start), vma.pgoffOf(end));
+  if (hugetlb === null) file.punch(vma.pgoffOf(start), vma.pgoffOf(end));
+  else {
+    const { pageSize } = hugetlb;
+    const pool = vma.vmMm.memory.hugetlbPool(pageSize);
+    const before = pool.freePages;
+    // only what is whole goes, and stays promised
+    const [first, last] = [(start + pageSize - 1n) & -pageSize, end & -pageSize];
+    if (first < last) file.punch(vma.pgoffOf(first), vma.pgoffOf(last));
+    if (has(vma, vmFlag.VM_ACCOUNT)) pool.reserve(pool.freePages - before);
+  }
   return 0;
 }
 
@@ -189,10 +201,11 @@ function msync(task: Task, start: number, length: number, flags: number): number
   const { mm, limit } = task.mm;
   const isBoth = (flags & sync.async) !== 0 && (flags & sync.sync) !== 0;
   if ((flags & ~7) !== 0 || start % pageBytes !== 0 || isBoth) return invalid;
-  if (start < 0 || length < 0 || start + length > limit) return -errno.ENOMEM;
-  if (length === 0) return 0;
+  const bytes = up(length);
+  if (start < 0 || bytes < 0 || start + bytes > limit) return -errno.ENOMEM;
+  if (bytes === 0) return 0;
   return mm.mmapLock.reading(() =>
-    onVmas(mm, BigInt(start), BigInt(start + up(length)), (vma, from, to) => {
+    onVmas(mm, BigInt(start), BigInt(start + bytes), (vma, from, to) => {
       if ((flags & sync.invalidate) !== 0 && has(vma, VM_LOCKED)) return -errno.EBUSY;
       if ((flags & sync.sync) !== 0 && has(vma, VM_SHARED)) vma.vmFile?.writeBack(vma.pgoffOf(from), vma.pgoffOf(to));
       return 0;
@@ -207,23 +220,42 @@ function mlock2(task: Task, start: number, length: number, flags: number): numbe
   if ((flags & ~lockOnFault) !== 0) return invalid;
   const result = changeLock(task, start, length, vmFlag.VM_LOCKED | (flags ? vmFlag.VM_LOCKONFAULT : 0));
   if (result !== 0) return result;
-  const from = start - (start % pageBytes);
-  const answer = populateRange(task.mm, from, up(start + length));
-  return answer === faultAnswer.noMemory ? -errno.ENOMEM : 0;
+  const from = down(start);
+  const end = from + up(length + start - from);
+  for (let at = from; at < end; ) {
+    const vma = task.mm.mm.findVma(BigInt(at))!;
+    const last = Math.min(end, Number(vma.vmEnd));
+    // pages that may not be accessed at all cannot be there
+    const answer =
+      accessOf(vma.vmFlags) === undefined && flags === 0 ? faultAnswer.noPermission : populateRange(task.mm, at, last);
+    if (answer !== faultAnswer.done) return answer === faultAnswer.noMemory ? -errno.EAGAIN : -errno.ENOMEM;
+    at = last;
+  }
+  return 0;
 }
 
+/** Changes the locks of [start, start + length) up to the first gap. A length that wraps to 0 is nothing, as in Linux. */
 function changeLock({ mm }: Task, start: number, length: number, set: number): number {
-  if (start < 0 || length < 0 || start + length > mm.limit) return -errno.ENOMEM;
-  const from = BigInt(start - (start % pageBytes));
-  const end = BigInt(up(start + length));
-  if (from >= end) return 0;
-  return mm.mm.mmapLock.writing(() => onVmas(mm.mm, from, end, (vma, at, to) => lockVma(vma, at, to, set)));
+  const from = down(start);
+  const bytes = up(length + start - from);
+  if (bytes < 0 || (start < 0 && from + bytes >= 0)) return invalid;
+  if (bytes === 0) return 0;
+  if (start < 0) return -errno.ENOMEM;
+  return mm.mm.mmapLock.writing(() => {
+    for (let at = from; at < from + bytes; ) {
+      const vma = at < mm.limit ? mm.mm.vmaAt(BigInt(at)) : null;
+      if (vma === null) return -errno.ENOMEM;
+      const last = Math.min(from + bytes, Number(vma.vmEnd));
+      lockVma(vma, BigInt(at), BigInt(last), set);
+      at = last;
+    }
+    return 0;
+  });
 }
 
-function lockVma(vma: Vma, start: bigint, end: bigint, set: number): number {
+function lockVma(vma: Vma, start: bigint, end: bigint, set: number): void {
   // hugetlb pages never go anyway
   if (vma.hugetlb === null) changeVmaFlags(vma.vmMm, start, end, set, lockFlags);
-  return 0;
 }
 
 const lockAll = { current: 1, future: 2, onFault: 4 } as const;

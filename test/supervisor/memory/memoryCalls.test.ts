@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { FileMapping } from "../../../src/kernel/index.ts";
 import { errno } from "../../../src/supervisor/errno.ts";
 import { OpenFile, openFlag } from "../../../src/supervisor/files/openFile.ts";
+import { resource } from "../../../src/supervisor/process/limits.ts";
+import { advice } from "../../../src/supervisor/syscalls/memoryAdvice.ts";
 import { huge, map, memoryTask, page, prot } from "./memoryTask.ts";
 
 const anonymous = map.private | map.anonymous;
@@ -110,6 +112,47 @@ describe("mmap", () => {
     expect([sys("madvise", start, page, 4), sys("madvise", start, huge, 4)]).toEqual([0, 0]);
     expect([sys("munmap", start, huge), supervisor.memory.hugetlbPool(BigInt(huge)).freePages]).toEqual([0, 2]);
   });
+});
+
+describe("hugetlb mappings", () => {
+  const setUp = () => {
+    const made = memoryTask({ hugetlb: new Map([[huge, 4]]) }, 64 << 20);
+    const pool = made.supervisor.memory.hugetlbPool(BigInt(huge));
+    return { ...made, counts: () => [pool.freePages, pool.reservedPages] };
+  };
+
+  test("move with their pages and their promises, shrink, and do not grow", () => {
+    const { mmap, sys, task, counts } = setUp();
+    const at = mmap(3 * 512, anonymous | map.hugetlb);
+    task.memory.setU8(at + huge, 7);
+    const to = at - 16 * huge;
+    expect(sys("mremap", at, 3 * huge, 3 * huge, 3, to + page)).toBe(-errno.EINVAL);
+    expect(sys("mremap", at, 3 * huge, 4 * huge, 1)).toBe(-errno.EINVAL);
+    expect(sys("mremap", at, 3 * huge, 3 * huge, 3, to)).toBe(to);
+    expect([task.memory.u8(to + huge), counts()]).toEqual([7, [3, 2]]);
+    expect(() => task.memory.u8(at + huge)).toThrow("EFAULT");
+    expect([sys("mremap", to, 3 * huge, huge + 1, 0), counts()]).toEqual([to, [3, 1]]);
+    expect([sys("munmap", to, 2 * huge), counts()]).toEqual([0, [4, 0]]);
+  });
+
+  test("that are shared have holes made, whose pages stay promised", () => {
+    const { mmap, sys, task, counts } = setUp();
+    const at = mmap(2 * 512, map.shared | map.anonymous | map.hugetlb);
+    task.memory.setU8(at, 7);
+    task.memory.setU8(at + huge, 8);
+    expect([sys("madvise", at + page, huge, advice.REMOVE), counts()]).toEqual([0, [2, 0]]);
+    expect([sys("madvise", at, huge + page, advice.REMOVE), counts()]).toEqual([0, [3, 1]]);
+    expect([task.memory.u8(at), task.memory.u8(at + huge), counts()]).toEqual([0, 8, [2, 0]]);
+  });
+});
+
+test("a limit of data (RLIMIT_DATA) is for private memory that may be written, and the heap", () => {
+  const { task, sys, mmap } = memoryTask();
+  task.process.limits.set(resource.RLIMIT_DATA, { soft: 1 << 20, hard: 1 << 20 });
+  expect([mmap(512), sys("brk", task.mm.brk + huge) < task.mm.brk + huge]).toEqual([-errno.ENOMEM, true]);
+  expect([mmap(512, anonymous, prot.read) > 0, mmap(512, map.shared | map.anonymous) > 0]).toEqual([true, true]);
+  const at = mmap(16);
+  expect([at > 0, sys("mremap", at, 16 * page, huge, 1)]).toEqual([true, -errno.ENOMEM]);
 });
 
 describe("a limit of addresses (RLIMIT_AS)", () => {
