@@ -2,8 +2,9 @@ import { LinuxError } from "../errno.ts";
 import type { Task } from "../task.ts";
 import type { Dentry } from "./dentry.ts";
 import { HostNodeRoom, HostNodes } from "./hostNodes.ts";
-import { type HostName, HostPlace, hostPermissions } from "./hostPlace.ts";
-import type { HostDirectory, HostFile, HostStatus, HostTree } from "./hostTree.ts";
+import { type HostName, HostPlace, hostPermissions, ownerStays } from "./hostPlace.ts";
+import { HostRegular } from "./hostRegular.ts";
+import type { HostDirectory, HostStatus, HostTree } from "./hostTree.ts";
 import {
   type DirectoryEntry,
   type FileStatus,
@@ -16,7 +17,6 @@ import {
 import type { MemoryFsOptions } from "./memoryFs.ts";
 import { OpenDirectory } from "./openDirectory.ts";
 import type { OpenFile } from "./openFile.ts";
-import { RegularInode } from "./regularFile.ts";
 import { SpecialInode } from "./specialInode.ts";
 
 /** Files that nobody has open keep the host's descriptor for a while: for their pages, and for the next open. */
@@ -31,13 +31,16 @@ export class HostFs implements FileSystem {
   readonly root: Inode;
   /** For what programs make here and the host shall not have. */
   readonly nodes: HostNodeRoom;
+  readonly #clock: (() => FileTime) | undefined;
   readonly #inodes = new Map<string, HostInode>();
   readonly #idle = new Set<HostRegular>();
 
-  constructor(dev: number, tree: HostTree, options: Pick<MemoryFsOptions, "budget" | "clock">) {
+  /** `hasOwnTime`: the programs' clock is not the host's, and what they change has been changed by theirs. */
+  constructor(dev: number, tree: HostTree, options: Pick<MemoryFsOptions, "budget" | "clock">, hasOwnTime: boolean) {
     this.dev = dev;
     this.tree = tree;
     this.nodes = new HostNodeRoom(this, options);
+    this.#clock = hasOwnTime ? options.clock : undefined;
     const status = tree.root.status();
     const root = new HostDirectoryInode(this, status, { parent: undefined, name: "" }, tree.root);
     this.#inodes.set(status.key, root);
@@ -50,6 +53,11 @@ export class HostFs implements FileSystem {
 
   usage(): { total: number; free: number } {
     return this.tree.usage();
+  }
+
+  /** When something is changed now; undefined: the host knows. */
+  get changeTime(): FileTime | undefined {
+    return this.#clock?.();
   }
 
   /** The inode of a file that a directory has: always the same one for the same file. */
@@ -93,117 +101,6 @@ export class HostFs implements FileSystem {
 }
 
 type HostInode = HostRegular | HostDirectoryInode | HostSpecial;
-
-/** As root of its own tree a program may give files to anybody; the host's owner stays. */
-function ownerStays(inode: Inode, uid: number, gid: number): void {
-  const status = inode.status();
-  if ((uid !== -1 && uid !== status.uid) || (gid !== -1 && gid !== status.gid)) throw new LinuxError("EPERM");
-}
-
-/** A regular file of the host's. */
-class HostRegular extends RegularInode {
-  readonly fs: HostFs;
-  readonly place: HostPlace;
-  #file: HostFile | undefined;
-  #users = 0;
-  #version = "";
-
-  constructor(fs: HostFs, status: HostStatus, at: HostName) {
-    super();
-    this.fs = fs;
-    this.place = new HostPlace(fs, status.key, at);
-    this.#version = versionOf(status);
-  }
-
-  /** It was found by a name: what others have changed since shows, if nobody here was at it. */
-  seen(status: HostStatus, at: HostName): void {
-    this.place.at = at;
-    if (this.#users > 0 || this.#version === versionOf(status)) return;
-    this.#version = versionOf(status);
-    this.forgetPages();
-  }
-
-  #host(writes = false): HostFile {
-    if (this.#file !== undefined && (this.#file.writes || !writes)) return this.#file;
-    const { at, key, host } = this.place;
-    const file = host.open(at.name, key, writes);
-    this.#file?.close();
-    this.#file = file;
-    if (this.#users === 0) this.fs.idle(this);
-    return file;
-  }
-
-  get size(): number {
-    return this.#host().status().size;
-  }
-
-  load(offset: number, into: Uint8Array): number {
-    return this.#host().read(offset, into);
-  }
-
-  store(offset: number, bytes: Uint8Array): number {
-    return this.#host(true).write(offset, bytes);
-  }
-
-  protected resize(size: number): void {
-    this.#host(true).truncate(size);
-  }
-
-  override sync(): void {
-    if (this.#file?.writes) this.#file.sync();
-  }
-
-  override opened(): void {
-    this.#users++;
-    this.fs.notIdle(this);
-  }
-
-  override closed(): void {
-    if (--this.#users > 0) return;
-    if (this.#file !== undefined) {
-      this.#version = versionOf(this.#file.status());
-      this.fs.idle(this);
-    }
-  }
-
-  /** No name will lead to it: whoever has it open or mapped still needs it. */
-  keep(): void {
-    if (this.#users > 0 || this.isMapped) this.#host();
-  }
-
-  /** Gives the host's descriptor back. */
-  closeHost(): void {
-    this.#file?.close();
-    this.#file = undefined;
-    this.fs.notIdle(this);
-  }
-
-  status(): FileStatus {
-    return this.place.asStatus(this.#file?.status() ?? this.place.status());
-  }
-
-  override setMode(mode: number): void {
-    this.place.setMode(mode, this.#file);
-  }
-
-  override setOwner(uid: number, gid: number): void {
-    ownerStays(this, uid, gid);
-  }
-
-  override setTimes(atime: FileTime | undefined, mtime: FileTime | undefined): void {
-    this.place.setTimes(atime, mtime, this.#file);
-  }
-
-  override open(task: Task, flags: number, dentry: Dentry): OpenFile {
-    // now, so that what cannot be opened fails here and not at the first write
-    this.#host((flags & 3) !== 0);
-    return super.open(task, flags, dentry);
-  }
-}
-
-function versionOf({ size, mtime }: HostStatus): string {
-  return `${size} ${mtime[0]} ${mtime[1]}`;
-}
 
 /** A link; or a device, a socket, a pipe of the host's, which cannot be opened. */
 class HostSpecial extends Inode {
@@ -252,6 +149,8 @@ export class HostDirectoryInode extends Inode {
   /** Pipes, sockets' names and devices that programs have made in it. */
   readonly nodes: HostNodes;
   #host: HostDirectory | undefined;
+  /** When a name in it was changed last, if the host has not been told. */
+  #changed: FileTime | undefined;
 
   constructor(fs: HostFs, status: HostStatus, at: HostName, host?: HostDirectory) {
     super();
@@ -273,7 +172,15 @@ export class HostDirectoryInode extends Inode {
     return this.#host;
   }
 
+  #change(): void {
+    // the root's own place is nowhere
+    if (this.place.at.parent !== undefined) this.#changed = this.fs.changeTime;
+  }
+
   status(): FileStatus {
+    const mtime = this.#changed;
+    this.#changed = undefined;
+    if (mtime !== undefined) this.place.setTimes(undefined, mtime);
     return this.place.asStatus(this.host.status());
   }
 
@@ -294,12 +201,21 @@ export class HostDirectoryInode extends Inode {
     if (type === fileType.S_IFDIR) this.host.makeDirectory(name, mode & hostPermissions);
     else if (type === fileType.S_IFREG || type === 0) this.host.create(name, mode & hostPermissions);
     else return this.nodes.create(name, file);
-    return this.lookup(name);
+    return this.#made(name);
   }
 
   override symlink(name: string, target: string): Inode {
     this.host.symlink(name, target);
-    return this.lookup(name);
+    return this.#made(name);
+  }
+
+  #made(name: string): Inode {
+    const inode = this.lookup(name);
+    const time = this.fs.changeTime;
+    this.#change();
+    if (inode instanceof HostRegular) inode.changed();
+    else if (time !== undefined) inode.setTimes(time, time);
+    return inode;
   }
 
   override link(name: string, inode: Inode): void {
@@ -311,6 +227,7 @@ export class HostDirectoryInode extends Inode {
     const { host, at } = file.place;
     if (host.lookup(at.name).key !== file.place.key) throw new LinuxError("ENOENT");
     host.link(at.name, this.host, name);
+    this.#change();
   }
 
   override unlink(name: string, inode: Inode): void {
@@ -322,12 +239,14 @@ export class HostDirectoryInode extends Inode {
     const isLast = file.status().nlink <= 1;
     if (isLast && file instanceof HostRegular) file.keep();
     this.host.unlink(name);
+    this.#change();
     if (isLast) this.fs.forget(file.place.key);
   }
 
   override rmdir(name: string, inode: Inode): void {
     mustBeEmpty(inode);
     this.host.removeDirectory(name);
+    this.#change();
     this.fs.forget((inode as HostInode).place.key);
   }
 
@@ -346,6 +265,8 @@ export class HostDirectoryInode extends Inode {
     const isLast = replaced !== undefined && (replaced.isDirectory || replaced.status().nlink <= 1);
     if (isLast && replaced instanceof HostRegular) replaced.keep();
     this.host.rename(name, target.host, toName);
+    this.#change();
+    target.#change();
     if (isLast) this.fs.forget((replaced as HostInode).place.key);
     (inode as HostInode).seen(target.host.lookup(toName), { parent: target, name: toName });
   }

@@ -1,7 +1,7 @@
 import { LinuxError } from "../errno.ts";
 import type { HostDirectoryInode, HostFs } from "./hostFs.ts";
 import type { HostDirectory, HostFile, HostStatus } from "./hostTree.ts";
-import type { FileStatus, FileTime } from "./inode.ts";
+import type { FileStatus, FileTime, Inode } from "./inode.ts";
 
 /** Neither set-user-id nor set-group-id: a program of the host's must not come to more than it has by a guest's doing. */
 export const hostPermissions = 0o1777;
@@ -68,4 +68,10 @@ export class HostPlace {
     const times = { atime: exactly(host.atime, atime), mtime: exactly(host.mtime, mtime) };
     return { ...host, ...times, dev: this.fs.dev, rdev: 0, blockSize: 4096 };
   }
+}
+
+/** As root of its own tree a program may give files to anybody; the host's owner stays. */
+export function ownerStays(inode: Inode, uid: number, gid: number): void {
+  const status = inode.status();
+  if ((uid !== -1 && uid !== status.uid) || (gid !== -1 && gid !== status.gid)) throw new LinuxError("EPERM");
 }

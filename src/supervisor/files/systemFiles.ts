@@ -79,7 +79,7 @@ export class SystemFiles {
     this.tree = new FileTree(
       hostTree === undefined
         ? this.#memoryFs(device.root).root
-        : new HostFs(device.root, hostTree, this.#memoryOptions()).root,
+        : new HostFs(device.root, hostTree, this.#memoryOptions(), !system.machine.clock.isReal).root,
     );
     this.#mounts.push({ path: "/", dentry: this.tree.root });
     this.#mount("/proc", procRoot(new ProcFs(device.proc, () => this.time()), system));

@@ -114,6 +114,27 @@ describe("with --writable", () => {
     expect(c.names("/inside")).toEqual(["file"]);
   });
 
+  test("what a program changes has been changed by the program's clock, for the host as well", () => {
+    const c = caller(false);
+    const { epoch } = c.system;
+    const fd = c.open("/inside/file", O.RDWR) as number;
+    c.write(fd, "changed");
+    const [now] = c.system.files.time();
+    expect(now).toBeLessThan(epoch + 60);
+    const mtime = (path: string) => {
+      c.call("newfstatat", AT_FDCWD, path, new Uint8Array(128), 0);
+      return c.task.memory.long(c.memory(path.length + 1) + 88);
+    };
+    expect(mtime("/inside/file")).toBe(now);
+    c.write(fd, " again");
+    c.call("close", fd);
+    c.call("mkdirat", AT_FDCWD, "/inside/new", 0o755);
+    expect(mtime("/inside")).toBe(now);
+    for (const name of ["file", "new", "."]) {
+      expect(Math.floor(statSync(join(root, "inside", name)).mtimeMs / 1000)).toBe(now);
+    }
+  });
+
   test("no file gets set-user-id or set-group-id, and no device, pipe or socket is made", () => {
     const c = caller(false);
     expect(c.call("fchmodat", AT_FDCWD, "/file", 0o6755)).toBe(0);

@@ -1,0 +1,133 @@
+import type { Task } from "../task.ts";
+import type { Dentry } from "./dentry.ts";
+import type { HostFs } from "./hostFs.ts";
+import { type HostName, HostPlace, ownerStays } from "./hostPlace.ts";
+import type { HostFile, HostStatus } from "./hostTree.ts";
+import type { FileStatus, FileTime } from "./inode.ts";
+import type { OpenFile } from "./openFile.ts";
+import { RegularInode } from "./regularFile.ts";
+
+/** A regular file of the host's. */
+export class HostRegular extends RegularInode {
+  readonly fs: HostFs;
+  readonly place: HostPlace;
+  #file: HostFile | undefined;
+  #users = 0;
+  #version = "";
+  /** When it was changed last, if the host has not been told. */
+  #changed: FileTime | undefined;
+
+  constructor(fs: HostFs, status: HostStatus, at: HostName) {
+    super();
+    this.fs = fs;
+    this.place = new HostPlace(fs, status.key, at);
+    this.#version = versionOf(status);
+  }
+
+  /** It was found by a name: what others have changed since shows, if nobody here was at it. */
+  seen(status: HostStatus, at: HostName): void {
+    this.place.at = at;
+    if (this.#users > 0 || this.#version === versionOf(status)) return;
+    this.#version = versionOf(status);
+    this.forgetPages();
+  }
+
+  #host(writes = false): HostFile {
+    if (this.#file !== undefined && (this.#file.writes || !writes)) return this.#file;
+    const { at, key, host } = this.place;
+    const file = host.open(at.name, key, writes);
+    this.#file?.close();
+    this.#file = file;
+    if (this.#users === 0) this.fs.idle(this);
+    return file;
+  }
+
+  get size(): number {
+    return this.#host().status().size;
+  }
+
+  load(offset: number, into: Uint8Array): number {
+    return this.#host().read(offset, into);
+  }
+
+  store(offset: number, bytes: Uint8Array): number {
+    this.changed();
+    return this.#host(true).write(offset, bytes);
+  }
+
+  protected resize(size: number): void {
+    this.changed();
+    this.#host(true).truncate(size);
+  }
+
+  /** Its contents are new. */
+  changed(): void {
+    this.#changed = this.fs.changeTime;
+  }
+
+  /** The host is told when that was. */
+  #tellTime(): void {
+    const mtime = this.#changed;
+    this.#changed = undefined;
+    if (mtime !== undefined) this.place.setTimes(undefined, mtime, this.#file);
+  }
+
+  override sync(): void {
+    if (this.#file?.writes) this.#file.sync();
+  }
+
+  override opened(): void {
+    this.#users++;
+    this.fs.notIdle(this);
+  }
+
+  override closed(): void {
+    if (--this.#users > 0) return;
+    if (this.#file !== undefined) {
+      this.#tellTime();
+      this.#version = versionOf(this.#file.status());
+      this.fs.idle(this);
+    }
+  }
+
+  /** No name will lead to it: whoever has it open or mapped still needs it. */
+  keep(): void {
+    if (this.#users > 0 || this.isMapped) this.#host();
+  }
+
+  /** Gives the host's descriptor back. */
+  closeHost(): void {
+    if (this.#file !== undefined) this.#tellTime();
+    this.#file?.close();
+    this.#file = undefined;
+    this.fs.notIdle(this);
+  }
+
+  status(): FileStatus {
+    this.#tellTime();
+    return this.place.asStatus(this.#file?.status() ?? this.place.status());
+  }
+
+  override setMode(mode: number): void {
+    this.place.setMode(mode, this.#file);
+  }
+
+  override setOwner(uid: number, gid: number): void {
+    ownerStays(this, uid, gid);
+  }
+
+  override setTimes(atime: FileTime | undefined, mtime: FileTime | undefined): void {
+    this.#changed = undefined;
+    this.place.setTimes(atime, mtime, this.#file);
+  }
+
+  override open(task: Task, flags: number, dentry: Dentry): OpenFile {
+    // now, so that what cannot be opened fails here and not at the first write
+    this.#host((flags & 3) !== 0);
+    return super.open(task, flags, dentry);
+  }
+}
+
+function versionOf({ size, mtime }: HostStatus): string {
+  return `${size} ${mtime[0]} ${mtime[1]}`;
+}
