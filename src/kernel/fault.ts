@@ -4,7 +4,7 @@ import {
   errno,
   guardEntry,
   isSwap,
-  type PtePtr,
+  PtePtr,
   rswSoftDirty,
   rswSpecial,
   softEntryAt,
@@ -12,6 +12,7 @@ import {
   vmFlag,
 } from "../pagewalk/index.ts";
 import { faultHugetlb } from "./faultHugetlb.ts";
+import { pagesAround } from "./fileMapping.ts";
 import type { FolioFrames } from "./folio.ts";
 import type { Mm } from "./mm.ts";
 import type { Vma } from "./vma.ts";
@@ -153,6 +154,7 @@ function faultFile(mm: Mm, vma: Vma, vpn: number, writes: boolean): FaultAnswer 
   const index = vma.vmPgoff + vpn - Number(vma.vmStart >> 12n);
   if (index >= file.pageCount) return faultAnswer.noPage;
   const pte = mm.entryAt(vpn);
+  if ((vma.vmFlags & vmFlag.VM_RAND_READ) === 0) file.readAround(index, mm.memory);
   const folio = pte === null ? undefined : file.folioAt(index, mm.memory);
   if (pte === null || folio === undefined) return faultAnswer.noMemory;
   const pfn = folio.pfn + index - folio.index;
@@ -161,7 +163,27 @@ function faultFile(mm: Mm, vma: Vma, vpn: number, writes: boolean): FaultAnswer 
   folio.refCount++;
   mapped(mm, folio, 1);
   setLeaf(pte, vma, pfn, writes);
+  if (!writes) mapAround(mm, vma, pte);
   return faultAnswer.done;
+}
+
+/** `do_fault_around`: pages of the file that are in memory and about the one of an entry are mapped too, as not used yet. */
+function mapAround(mm: Mm, vma: Vma, { inTable, index, tableVpn }: PtePtr): void {
+  const file = vma.vmFile!;
+  const from = index - (index % pagesAround);
+  const toIndex = vma.vmPgoff - Number(vma.vmStart >> 12n) + tableVpn;
+  const start = Math.max(from, Number(vma.vmStart >> 12n) - tableVpn);
+  const end = Math.min(from + pagesAround, Number(vma.vmEnd >> 12n) - tableVpn);
+  const pte = new PtePtr(mm.tables, 0, inTable, tableVpn);
+  for (pte.index = start; pte.index < end; pte.index++) {
+    const at = toIndex + pte.index;
+    const folio = pte.isNone ? file.pages.get(at) : undefined;
+    if (folio === undefined) continue;
+    const pfn = folio.pfn + at - folio.index;
+    folio.refCount++;
+    mapped(mm, folio, 1);
+    pte.setHalves((pfn << pteFields.ppn.at) | (leafFlags(vma, false) & ~pteA), Math.floor(pfn / ppnHighUnit));
+  }
 }
 
 /** Maps a fresh copy of a frame. */

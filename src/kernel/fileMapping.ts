@@ -23,6 +23,8 @@ export interface FileIdentity {
   readonly inode: number;
 }
 
+/** Pages of a file that a fault maps, and reads, together: 64 KiB, as Linux's `fault_around_bytes`. */
+export const pagesAround = 16;
 const pageBytes = 4096;
 const allPages = 2 ** 40;
 
@@ -118,6 +120,25 @@ export class FileMapping implements AddressSpace {
     this.add(folio, memory);
     memory.put(folio);
     return folio;
+  }
+
+  /** Reads the pages about one that is not in memory and is wanted, as long as there is room: those that are not there. */
+  readAround(index: number, memory: KernelMemory): void {
+    if (this.source === undefined || this.pages.has(index)) return;
+    const first = index - (index % pagesAround);
+    const count = Math.min(pagesAround, this.pageCount - first);
+    if (memory.frames.freeFrames < memory.reclaimBatch + count) return;
+    const bytes = new Uint8Array(count * pageBytes);
+    this.source.read(first * pageBytes, bytes);
+    for (let at = 0; at < count; at++) {
+      if (this.pages.has(first + at)) continue;
+      const folio = memory.allocateFolio(0, this, first + at);
+      if (folio === undefined) return;
+      memory.bytesOf(folio.pfn).set(bytes.subarray(at * pageBytes, (at + 1) * pageBytes));
+      memory.events.pgpgin += 4;
+      this.add(folio, memory);
+      memory.put(folio);
+    }
   }
 
   /** Takes a folio out of the page cache, that nothing maps any more. */

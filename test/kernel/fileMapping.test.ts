@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { FileMapping, faultAnswer, handleFault, type Mm, unmapRange } from "../../src/kernel/index.ts";
+import {
+  FileMapping,
+  faultAnswer,
+  faultIn,
+  handleFault,
+  type Mm,
+  reclaim,
+  unmapRange,
+} from "../../src/kernel/index.ts";
 import { vmFlag } from "../../src/pagewalk/index.ts";
 import { kernel, page, readWrite } from "../pagewalk/fixture.ts";
 
@@ -112,5 +120,57 @@ describe("memory that is shared without a file", () => {
     mm.mmapLock.writing(() => unmapRange(mm, 0n, 2n * page));
     expect([file.pages.size, memory.mappings.has(file), memory.frames.freeFrames]).toEqual([0, false, free]);
     expect(file.writeBack()).toBe(0);
+  });
+});
+
+describe("a fault on a page of a file", () => {
+  const setUp = (flags: number) => {
+    const reads: string[] = [];
+    const file = new FileMapping("f", {
+      size: 40 * 4096,
+      read: (offset, into) => {
+        for (let at = 0; at < into.length; at += 4096) into[at] = offset / 4096 + at / 4096;
+        reads.push(`${into.length / 4096} from ${offset / 4096}`);
+        return into.length;
+      },
+    });
+    const made = kernel();
+    const { mm, add, physical, memory } = made;
+    add(0x40_0000n + 3n * page, 36, { file, flags, pgoff: 3 });
+    const access = (index: number, how: "load" | "store") =>
+      expect(faultIn(mm, 0x40_0000n + BigInt(index) * page, how)).toBe(faultAnswer.done);
+    const entryOf = (index: number) => mm.lowestEntry(mm.tables.vpnOf(0x40_0000n + BigInt(index) * page));
+    const mapped = () => Array.from({ length: 40 }, (_, index) => index).filter((index) => entryOf(index).isLeaf);
+    const byte = (index: number) => Number(physical.load(entryOf(index).pfn * 4096, 1));
+    return { file, reads, access, entryOf, mapped, byte, mm, memory };
+  };
+  const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
+
+  test("reads those about it, and maps them as not used yet, as far as the VMA and the file go", () => {
+    const { reads, access, entryOf, mapped, byte, mm, memory } = setUp(readWrite);
+    access(5, "load");
+    expect([reads, mapped()]).toEqual([["16 from 0"], range(3, 16)]);
+    expect([entryOf(5).a, entryOf(6).a, entryOf(6).w, byte(15)]).toEqual([true, false, false, 15]);
+    access(38, "load");
+    expect([reads.at(-1), mapped(), byte(33)]).toEqual(["8 from 32", [...range(3, 16), ...range(32, 39)], 33]);
+    expect([mm.residentPages, memory.events.pgmajfault, memory.events.pgpgin]).toEqual([20, 2, 24 * 4]);
+    mm.mmapLock.writing(() => unmapRange(mm, 0x40_0000n, 0x60_0000n));
+    expect(reclaim(memory, 24)).toBe(24);
+  });
+
+  test("maps one alone where it is to be written, or memory is short; and reads one alone where order is random", () => {
+    const { reads, access, mapped, memory } = setUp(readWrite);
+    access(20, "store");
+    expect([reads, mapped()]).toEqual([["16 from 16"], [20]]);
+    while (memory.frames.freeFrames > 20) memory.frames.allocate();
+    access(35, "load");
+    expect([reads.at(-1), mapped()]).toEqual(["1 from 35", [20, 35]]);
+    const random = setUp(readWrite | vmFlag.VM_RAND_READ);
+    random.access(5, "load");
+    random.access(6, "load");
+    expect([random.reads, random.mapped()]).toEqual([
+      ["1 from 5", "1 from 6"],
+      [5, 6],
+    ]);
   });
 });
