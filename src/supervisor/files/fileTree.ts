@@ -52,6 +52,7 @@ export class FileTree {
     const has = (name: "O_CREAT" | "O_EXCL" | "O_NOFOLLOW" | "O_PATH" | "O_DIRECTORY") =>
       (flags & openFlag[name]) !== 0;
     const creates = has("O_CREAT") && !has("O_PATH");
+    if (creates && has("O_DIRECTORY")) throw new LinuxError("EINVAL");
     const follow = !has("O_NOFOLLOW") && !(creates && has("O_EXCL"));
     const end = this.end(task, from, { ...options, follow });
     if (creates && end.needsDirectory) throw new LinuxError("EISDIR");
@@ -97,6 +98,7 @@ export class FileTree {
     const { fs } = directory.inode;
     if (!("unnamed" in fs && typeof fs.unnamed === "function")) throw new LinuxError("EOPNOTSUPP");
     const inode: Inode = fs.unnamed(mode & ~task.place.umask);
+    inode.isLinkable = (flags & openFlag.O_EXCL) === 0;
     const dentry = new Dentry(inode, `#${inode.status().ino}`, directory);
     dentry.isDeleted = true;
     return inode.open(task, flags & ~(openFlag.O_TMPFILE | openFlag.O_EXCL | openFlag.O_CLOEXEC), dentry);
@@ -112,7 +114,7 @@ export class FileTree {
 
   /** mkdir, mknod. */
   make(task: Task, from: PathFrom, file: NewFile): void {
-    const end = this.end(task, from, { follow: false });
+    const end = this.end(task, from, { asItIs: true });
     const isDirectory = (file.mode & fileType.S_IFMT) === fileType.S_IFDIR;
     if (end.dentry === undefined && end.needsDirectory && !isDirectory) throw new LinuxError("ENOENT");
     this.#make(task, end, file);
@@ -120,7 +122,7 @@ export class FileTree {
 
   symlink(task: Task, target: string, from: PathFrom): void {
     if (target === "") throw new LinuxError("ENOENT");
-    const end = this.end(task, from, { follow: false });
+    const end = this.end(task, from, { asItIs: true });
     if (end.dentry === undefined && end.needsDirectory) throw new LinuxError("ENOENT");
     mustBeFree(end);
     const { inode } = end.parent;
@@ -129,14 +131,16 @@ export class FileTree {
   }
 
   link(task: Task, file: Dentry, from: PathFrom): void {
-    const end = this.end(task, from, { follow: false });
+    const end = this.end(task, from, { asItIs: true });
     mustBeFree(end);
     if (end.needsDirectory) throw new LinuxError("ENOENT");
     const { inode } = end.parent;
     if (file.inode.fs !== inode.fs) throw new LinuxError("EXDEV");
     if (file.inode.isDirectory) throw new LinuxError("EPERM");
     inode.mustBeWritable();
+    if (!file.inode.isLinkable && file.inode.status().nlink === 0) throw new LinuxError("ENOENT");
     inode.link(end.name, file.inode);
+    file.inode.isLinkable = false;
     file.inode.hasNoName = false;
     tellInode(file.inode, { event: watchEvent.IN_ATTRIB });
     named(end, file.inode);
@@ -144,7 +148,7 @@ export class FileTree {
 
   /** unlink, rmdir. */
   remove(task: Task, from: PathFrom, isDirectory: boolean): void {
-    const { parent, name, dentry, needsDirectory } = this.end(task, from, { follow: false });
+    const { parent, name, dentry, needsDirectory } = this.end(task, from, { asItIs: true });
     if (name === ".") {
       if (!isDirectory) throw new LinuxError("EISDIR");
       throw new LinuxError(lastOf(from.path) === "." ? "EINVAL" : lastOf(from.path) === ".." ? "ENOTEMPTY" : "EBUSY");
@@ -172,8 +176,8 @@ export class FileTree {
   rename(task: Task, from: PathFrom, to: PathFrom, flags: number): void {
     const { noReplace, exchange } = renameFlag;
     if ((flags & ~(noReplace | exchange)) !== 0 || flags === (noReplace | exchange)) throw new LinuxError("EINVAL");
-    const source = this.end(task, from, { follow: false });
-    const target = this.end(task, to, { follow: false });
+    const source = this.end(task, from, { asItIs: true });
+    const target = this.end(task, to, { asItIs: true });
     if (source.name === "." || target.name === ".") throw new LinuxError("EBUSY");
     const moved = source.dentry;
     if (moved === undefined) throw new LinuxError("ENOENT");

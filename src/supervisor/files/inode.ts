@@ -91,6 +91,8 @@ export abstract class Inode {
   watches: Set<Watch> | undefined;
   /** How many open files of it there are. */
   openFiles = 0;
+  /** It was made without a name, and may be given one: O_TMPFILE. */
+  isLinkable = false;
   /** Its last name has been taken away. */
   hasNoName = false;
 

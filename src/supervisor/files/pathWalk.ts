@@ -17,6 +17,8 @@ export const resolveFlag = {
 export interface PathWalkOptions {
   /** A symbolic link at the end is followed (the default). */
   readonly follow?: boolean;
+  /** What the last component names is meant itself, also with a slash behind it: a name to be made or taken away. */
+  readonly asItIs?: boolean;
   /** RESOLVE_ flags. */
   readonly resolve?: number;
 }
@@ -48,13 +50,15 @@ function bytesOf(text: string): number {
 export class PathWalk {
   readonly #task: Task;
   readonly #resolve: number;
+  readonly #asItIs: boolean;
   #root: Dentry;
   #at: Dentry;
   readonly #start: Dentry;
   #links = 0;
 
   /** `start` is where a relative path begins. */
-  constructor(task: Task, start: Dentry, { resolve = 0 }: PathWalkOptions = {}) {
+  constructor(task: Task, start: Dentry, { resolve = 0, asItIs = false }: PathWalkOptions = {}) {
+    this.#asItIs = asItIs;
     this.#task = task;
     this.#resolve = resolve;
     this.#root = this.#has("RESOLVE_IN_ROOT") ? start : task.place.root;
@@ -70,15 +74,16 @@ export class PathWalk {
   end(path: string, follow: boolean): PathEnd {
     if (path === "") throw new LinuxError("ENOENT");
     if (path.length >= mostPath) throw new LinuxError("ENAMETOOLONG");
-    return this.#walk(path, follow);
+    return this.#walk(path, follow, this.#asItIs);
   }
 
-  #walk(path: string, follow: boolean): PathEnd {
+  #walk(path: string, follow: boolean, asItIs = false): PathEnd {
     if (path.startsWith("/")) this.#toRoot();
     const names = path.split("/").filter((name) => name !== "");
     const needsDirectory = path.endsWith("/") || names.at(-1) === "." || names.at(-1) === "..";
     const last = names.pop() ?? ".";
     for (const name of names) this.#step(name);
+    if (asItIs) return { ...this.#last(last, false, false), needsDirectory: needsDirectory || last === "." };
     return this.#last(last, follow || needsDirectory, needsDirectory);
   }
 

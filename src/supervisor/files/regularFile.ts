@@ -7,6 +7,7 @@ import { OpenFile, openFlag, seekFrom } from "./openFile.ts";
 
 /** As long as a file may get: more than any host's, and exact as a number. */
 export const mostFileBytes = 2 ** 52;
+const fionread = 0x541b;
 
 /**
  * A file with contents. A subclass keeps them; pages of it that are mapped lie in the programs' memory as well, and reads
@@ -194,6 +195,12 @@ export class OpenRegular extends OpenFile {
 
   override status(): FileStatus {
     return this.inode.status();
+  }
+
+  override ioctl(task: Task, request: number, argument: number): number {
+    if (request !== fionread) return -errno.ENOTTY;
+    task.memory.setU32(argument, this.inode.size - this.position);
+    return 0;
   }
 
   override mapping(): FileMapping | number {

@@ -6,7 +6,7 @@ import { OpenRegular, RegularInode } from "../files/regularFile.ts";
 import { tellDentry, watchEvent } from "../files/watch.ts";
 import type { Task } from "../task.ts";
 import { AT_FDCWD, atFlag, dentryAt, dentryOf, fileAt, pathAt } from "./pathArgument.ts";
-import { syscall } from "./syscall.ts";
+import { type Handler, syscall } from "./syscall.ts";
 
 function statusOf(file: Dentry | OpenFile): FileStatus {
   return file instanceof Dentry ? file.inode.status() : file.status();
@@ -180,8 +180,9 @@ function utimensat(task: Task, dirfd: number, path: number, times: number, flags
     return [task.memory.long(at), nanoseconds];
   };
   const [atime, mtime] = times === 0 ? [now, now] : [read(times), read(times + 16)];
-  const dentry = path === 0 ? dentryOf(task, dirfd) : dentryAt(task, dirfd, path, flags);
+  // with nothing to change, not even the path is looked at
   if (atime === undefined && mtime === undefined) return 0;
+  const dentry = path === 0 ? dentryOf(task, dirfd) : dentryAt(task, dirfd, path, flags);
   dentry.inode.setTimes(atime, mtime);
   const { IN_ACCESS, IN_ATTRIB, IN_MODIFY } = watchEvent;
   tellDentry(dentry, mtime === undefined ? IN_ACCESS : atime === undefined ? IN_MODIFY : IN_ATTRIB);
@@ -210,33 +211,34 @@ function ftruncate(task: Task, fd: number, size: number): number {
   return truncateFile(file.dentry, size);
 }
 
-/** There are no extended attributes: there is none to read or to remove, and none can be set. */
-const noAttributes = () => -errno.EOPNOTSUPP;
-
-function noList(task: Task, fd: number): number {
-  task.files.get(fd);
-  return 0;
+/** There are no extended attributes: the list of them is empty, there is none to read or to remove, and none can be set. */
+function attributesOf(answer: number, follow = true): Handler {
+  return (task, path) => {
+    task.system.files.tree.find(task, pathAt(task, AT_FDCWD, path), { follow });
+    return answer;
+  };
 }
 
-function emptyList(task: Task, path: number): number {
-  task.system.files.tree.find(task, pathAt(task, AT_FDCWD, path));
-  return 0;
+function attributesOfFile(answer: number): Handler {
+  return (task, fd) => (task.files.get(fd).isPath ? -errno.EBADF : answer);
 }
+
+const none = -errno.EOPNOTSUPP;
 
 /** What files are: status, permissions, times, sizes. */
 export const attributeCalls = [
-  syscall(5, "setxattr(path path, string name, address value, size size, flags flags)", noAttributes),
-  syscall(6, "lsetxattr(path path, string name, address value, size size, flags flags)", noAttributes),
-  syscall(7, "fsetxattr(fd fd, string name, address value, size size, flags flags)", noAttributes),
-  syscall(8, "getxattr(path path, string name, address value, size size) size", noAttributes),
-  syscall(9, "lgetxattr(path path, string name, address value, size size) size", noAttributes),
-  syscall(10, "fgetxattr(fd fd, string name, address value, size size) size", noAttributes),
-  syscall(11, "listxattr(path path, address list, size size) size", emptyList),
-  syscall(12, "llistxattr(path path, address list, size size) size", () => 0),
-  syscall(13, "flistxattr(fd fd, address list, size size) size", noList),
-  syscall(14, "removexattr(path path, string name)", noAttributes),
-  syscall(15, "lremovexattr(path path, string name)", noAttributes),
-  syscall(16, "fremovexattr(fd fd, string name)", noAttributes),
+  syscall(5, "setxattr(path path, string name, address value, size size, flags flags)", attributesOf(none)),
+  syscall(6, "lsetxattr(path path, string name, address value, size size, flags flags)", attributesOf(none, false)),
+  syscall(7, "fsetxattr(fd fd, string name, address value, size size, flags flags)", attributesOfFile(none)),
+  syscall(8, "getxattr(path path, string name, address value, size size) size", attributesOf(none)),
+  syscall(9, "lgetxattr(path path, string name, address value, size size) size", attributesOf(none, false)),
+  syscall(10, "fgetxattr(fd fd, string name, address value, size size) size", attributesOfFile(none)),
+  syscall(11, "listxattr(path path, address list, size size) size", attributesOf(0)),
+  syscall(12, "llistxattr(path path, address list, size size) size", attributesOf(0, false)),
+  syscall(13, "flistxattr(fd fd, address list, size size) size", attributesOfFile(0)),
+  syscall(14, "removexattr(path path, string name)", attributesOf(none)),
+  syscall(15, "lremovexattr(path path, string name)", attributesOf(none, false)),
+  syscall(16, "fremovexattr(fd fd, string name)", attributesOfFile(none)),
   syscall(43, "statfs(path path, address into)", statfs),
   syscall(44, "fstatfs(fd fd, address into)", fstatfs),
   syscall(45, "truncate(path path, size size)", truncate),

@@ -94,6 +94,7 @@ function sendfile(task: Task, outFd: number, inFd: number, offset: number, count
 
 function copyFileRange(task: Task, ...given: readonly number[]): number {
   const [inFd, inAt, outFd, outAt, count, flags] = given;
+  for (const fd of [inFd, outFd]) if (task.files.get(fd).dentry?.inode.isDirectory) return -errno.EISDIR;
   const from = source(task, inFd);
   const to = target(task, outFd);
   if (flags !== 0 || count < 0) return -errno.EINVAL;

@@ -177,6 +177,49 @@ describe("names", () => {
   });
 });
 
+describe("what Linux answers", () => {
+  test("to a name with a slash behind it that is to be made or taken away", () => {
+    const c = new Caller();
+    written(c, "/f", "");
+    c.call("mkdirat", AT_FDCWD, "/d", 0o755);
+    c.call("symlinkat", "d", AT_FDCWD, "/l");
+    expect(c.call("mkdirat", AT_FDCWD, "/f/", 0o755)).toBe("EEXIST");
+    expect(c.call("mkdirat", AT_FDCWD, "/l/", 0o755)).toBe("EEXIST");
+    expect(c.call("unlinkat", AT_FDCWD, "/f/", 0)).toBe("ENOTDIR");
+    expect(c.call("unlinkat", AT_FDCWD, "/l/", 0)).toBe("ENOTDIR");
+    expect(c.call("unlinkat", AT_FDCWD, "/l/", 0x200)).toBe("ENOTDIR");
+    expect(c.call("renameat2", AT_FDCWD, "/l/", AT_FDCWD, "/m", 0)).toBe("ENOTDIR");
+    expect(c.call("mkdirat", AT_FDCWD, "/l/new/", 0o755)).toBe(0);
+    expect(c.names("/d")).toEqual(["new"]);
+  });
+
+  test("to what cannot be made together, or has nothing to be made of", () => {
+    const c = new Caller();
+    expect(c.open("/new", O_DIRECTORY | O.CREAT)).toBe("EINVAL");
+    const gone = written(c, "/gone", "");
+    c.call("unlinkat", AT_FDCWD, "/gone", 0);
+    const link = (fd: number) => c.call("linkat", AT_FDCWD, `/proc/self/fd/${fd}`, AT_FDCWD, "/named", 0x400);
+    expect(link(gone)).toBe("ENOENT");
+    expect(link(c.open("/tmp/..", O.RDWR | O_TMPFILE | O.EXCL) as number)).toBe("ENOENT");
+    expect(link(c.open("/tmp/..", O.RDWR | O_TMPFILE) as number)).toBe(0);
+  });
+
+  test("to questions about files", () => {
+    const c = new Caller();
+    const fd = written(c, "/f", "some text");
+    c.call("lseek", fd, 4, SEEK.SET);
+    expect(c.call("ioctl", fd, 0x541b, new Uint8Array(4))).toBe(0);
+    expect(c.task.memory.u32(c.memory())).toBe(5);
+    const omit = new Uint8Array(32);
+    for (const at of [8, 24]) new DataView(omit.buffer).setUint32(at, 0x3fff_fffe, true);
+    expect(c.call("utimensat", AT_FDCWD, "/none", omit, 0)).toBe(0);
+    expect(c.call("getxattr", "/f", "user.a", 0, 0)).toBe("EOPNOTSUPP");
+    expect(c.call("getxattr", "/none", "user.a", 0, 0)).toBe("ENOENT");
+    expect(c.call("fgetxattr", c.open("/f", 0o10000000), "user.a", 0, 0)).toBe("EBADF");
+    expect(c.call("copy_file_range", fd, 0, c.open("/tmp"), 0, 1, 0)).toBe("EISDIR");
+  });
+});
+
 describe("/proc and /dev", () => {
   test("tell of the process and its descriptors", () => {
     const c = new Caller();
