@@ -1,3 +1,4 @@
+import { hasFusedMadd } from "../../float/index.ts";
 import type { Isa } from "../../isa/index.ts";
 import type { PhysicalMemory } from "../../memory/physical.ts";
 import type { FastLayout } from "../../mmu/index.ts";
@@ -273,6 +274,7 @@ export class Translator {
       fastTlb: hart.fastTlb,
       flat: memory !== undefined && !this.#misfits.has(op) ? { memory, op } : undefined,
       alignedTargets,
+      hasFusedMadd: hasFusedMadd(),
       pcMask: pcMask(isa),
       exitAtAccesses: exitAtAccesses ?? false,
       opPage: (page) => mapped.opPage(page),

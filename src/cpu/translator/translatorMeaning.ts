@@ -54,6 +54,8 @@ export interface RegionContext {
   readonly locals: RegionLocals;
   readonly paths: AddressPaths;
   readonly exitAtAccesses: boolean;
+  /** Whether the host's multiply-add rounds once. */
+  readonly hasFusedMadd: boolean;
   /** The bits that an address in a CSR can have. */
   readonly pcMask: bigint;
   /** Leaves the region before the instruction at hand. */
@@ -229,6 +231,7 @@ export class TranslatorMeaning extends WasmMeaning {
       operands: [...inputs, i32.const(nearest ? 0 : field)],
       inexact: floatInexact,
       assumption: field === 7 ? floatNearest : undefined,
+      hasFusedMadd: this.#c.hasFusedMadd,
       call: () => {
         const result = body.let(call(this.#roundingMode(field)));
         body.set(floatInexact, i32.and(i32.load(hart, hartLayout.fflags), i32.const(1)));
