@@ -23,7 +23,7 @@ import { asI64, expr, WasmMeaning } from "../interpreter/wasmMeaning.ts";
 import { hartLayout, systemWatch } from "../layout.ts";
 import type { PlannedGroup } from "./accessGroups.ts";
 import type { AddressPaths, HostPlace } from "./addressPaths.ts";
-import { accessPlainCsr, type CsrUse, leastPrivilege, trapOps } from "./csr.ts";
+import { accessPlainCsr, type CsrUse, leastPrivilege, type TrapOp, trapOps } from "./csr.ts";
 import type { ExitReason } from "./layout.ts";
 import type { PathState } from "./pathState.ts";
 import type { Placed } from "./region.ts";
@@ -265,7 +265,7 @@ export class TranslatorMeaning extends WasmMeaning {
    * before all else that only the hart can execute.
    */
   system(op: SystemOp): void {
-    const trap = trapOps.findIndex((name) => name === op);
+    const trap = trapOps.indexOf(op as TrapOp);
     if (trap < 0) this.#csr();
     else {
       this.#c.sync();

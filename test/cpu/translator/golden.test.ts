@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import wabt from "wabt";
 import { MappedCode } from "../../../src/cpu/translator/code.ts";
 import { emitRegion, regionSignature } from "../../../src/cpu/translator/emit.ts";
-import { findRegion } from "../../../src/cpu/translator/region.ts";
+import { findRegion } from "../../../src/cpu/translator/regionFinder.ts";
 import { placeOf, signatureOf } from "../../../src/cpu/translator/sharedFunctions.ts";
 import { assemble } from "../../../src/isa/index.ts";
 import { createMachine } from "../../../src/machine/machine.ts";
