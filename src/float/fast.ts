@@ -62,6 +62,8 @@ export interface InlineFloat {
   readonly inexact: Expression;
   /** What must hold for the rounding mode to be that constant; else the slow path is taken. */
   readonly assumption: Expression | undefined;
+  /** Whether `f64.relaxedMadd` rounds once (`hasFusedMadd`). */
+  readonly hasFusedMadd: boolean;
   /** The exact operation by a call: its result's raw bits. */
   readonly call: () => Expression;
 }
@@ -75,7 +77,7 @@ export function inlineFloat(
   body: FunctionBody,
   op: FloatOp,
   format: FloatFormat,
-  { operands, inexact, assumption, call }: InlineFloat,
+  { operands, inexact, assumption, hasFusedMadd, call }: InlineFloat,
 ): Expression | undefined {
   const path = format === "h" ? undefined : fastPath(op, format);
   if (path === undefined || format === "h") return undefined;
@@ -98,6 +100,7 @@ export function inlineFloat(
         },
         raiseInexact: () => {},
         isShort: true,
+        hasFusedMadd,
       };
       path(new FastFunction(body, native[format], frame));
     });
@@ -130,6 +133,7 @@ function addFunction(
       isInexactRaised: () => i32.and(flags, nx),
       raiseInexact: () => body.store("i32", base, i32.or(flags, nx), fflags),
       isShort: false,
+      hasFusedMadd: false,
     };
     path(new FastFunction(body, native[format], frame));
   });

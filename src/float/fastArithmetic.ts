@@ -180,6 +180,14 @@ function returnIfUndoubted(f: FastFunction, product: Expression, productRest: Ex
   });
 }
 
+/** By the host's own instruction: when NX is raised already, and the result says that nothing else can have been. */
+function returnFused(f: FastFunction, x: Expression, y: Expression, z: Expression): void {
+  f.slowUnless(f.isInexactRaised());
+  const bits = f.let(i64.reinterpret(f64.relaxedMadd(x, y, z)));
+  f.slowUnless(f.isOrdinary(bits));
+  f.return(bits);
+}
+
 /**
  * a × b + c in double precision: Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums: proved
  * algorithms using rounding to odd" (2008).
@@ -189,6 +197,10 @@ function fmaDouble(f: FastFunction): void {
   const x = f.value(f.a);
   const y = f.value(f.b);
   const z = f.value(f.c);
+  if (f.hasFusedMadd) {
+    returnFused(f, x, y, z);
+    return;
+  }
   const product = f.let(f64.mul(x, y));
   const productBits = f.let(i64.reinterpret(product));
   f.body.if(i32.eqz(f.isWithin(productBits, least, bound)), () => {

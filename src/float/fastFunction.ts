@@ -48,6 +48,8 @@ export interface FastFrame {
   raiseInexact(): void;
   /** Whether only what is fast when NX is raised is worth its code. */
   readonly isShort: boolean;
+  /** Whether `f64.relaxedMadd` may be used, and rounds once. */
+  readonly hasFusedMadd: boolean;
 }
 
 /** The body of one fast function: what it computes in, and its ways out. */
@@ -92,6 +94,11 @@ export class FastFunction {
   /** Whether only what is fast when NX is raised is worth its code. */
   get isShort(): boolean {
     return this.#frame.isShort;
+  }
+
+  /** Whether `f64.relaxedMadd` may be used, and rounds once. */
+  get hasFusedMadd(): boolean {
+    return this.#frame.hasFusedMadd;
   }
 
   /** Ends with a result's raw bits. */

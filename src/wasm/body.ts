@@ -23,6 +23,8 @@ export type StoreForm = keyof typeof stores;
 /** log2 of the natural alignment of each load opcode from 0x28 on. */
 const loadAlignment = [2, 3, 2, 3, 0, 0, 1, 1, 0, 0, 1, 1, 2, 2];
 const voidType = 0x40;
+/** Of f64x2, behind the prefix 0xfd. */
+const vectorOpcode = { splat: 0x14, extractLane: 0x21, relaxedMadd: 0x107 } as const;
 
 /**
  * The body of a function: statements are written down as they come; labels count nesting by themselves.
@@ -205,6 +207,10 @@ export class FunctionBody {
       this.#close();
       return;
     }
+    if (e.opcode === Opcode.relaxedMadd) {
+      this.#pushRelaxedMadd(e.operands);
+      return;
+    }
     for (const operand of e.operands) this.push(operand);
     code.u8(e.opcode);
     switch (e.opcode) {
@@ -235,6 +241,21 @@ export class FunctionBody {
           code.u32(e.index!);
         }
     }
+  }
+
+  #pushRelaxedMadd(operands: readonly Expression[]): void {
+    const code = this.#code;
+    const vector = (opcode: number) => {
+      code.u8(0xfd);
+      code.u32(opcode);
+    };
+    for (const operand of operands) {
+      this.push(operand);
+      vector(vectorOpcode.splat);
+    }
+    vector(vectorOpcode.relaxedMadd);
+    vector(vectorOpcode.extractLane);
+    code.u8(0);
   }
 
   /** The encoded body: its size, its locals, its code. */

@@ -18,6 +18,8 @@ export const Opcode = {
   i64Const: 0x42,
   f32Const: 0x43,
   f64Const: 0x44,
+  /** Ours: three f64 in lanes of their own, `f64x2.relaxed_madd`, and its lane 0. */
+  relaxedMadd: 0x1_0000,
 } as const;
 
 /**
@@ -320,4 +322,6 @@ export const f64 = {
   convertI64S: unary(F64, 0xb9),
   convertI64U: unary(F64, 0xba),
   promote: unary(F64, 0xbb),
+  /** a × b + c, in one rounding or two as the engine has it: `f64x2.relaxed_madd`, of the relaxed SIMD proposal. */
+  relaxedMadd: (a: Expression, b: Expression, c: Expression): Expression => node(F64, Opcode.relaxedMadd, [a, b, c]),
 } as const;

@@ -22,6 +22,8 @@ export const regionSignature = { params: [I32, I32], results: [I32] } as const;
 /** What a region is emitted for. */
 export interface EmitOptions extends FrameOptions {
   readonly alignedTargets: boolean;
+  /** Whether the host's multiply-add rounds once. */
+  readonly hasFusedMadd: boolean;
   /** The bits that an address in a CSR can have. */
   readonly pcMask: bigint;
   /** Leave before every access to memory. */
@@ -72,6 +74,7 @@ class RegionEmitter {
       locals: this.#frame.locals,
       paths: this.#paths(),
       exitAtAccesses: options.exitAtAccesses,
+      hasFusedMadd: options.hasFusedMadd,
       pcMask: options.pcMask,
       exit: (reason) => this.#exit(reason, this.#at),
       exitBehind: () => this.#exit("changed", { offset: this.#at.offset + csrLength, pending: this.#at.pending + 1 }),

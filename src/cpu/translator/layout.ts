@@ -46,7 +46,7 @@ export const exitReasons = [
   "left",
   /** An indirect jump or a return went where it had not gone before. */
   "target",
-  /** Access to a CSR has changed the contexts in force, or whether an interrupt is due. */
+  /** A trap, a return from one, or an access to a CSR that has changed the contexts in force or whether an interrupt is due. */
   "changed",
 ] as const;
 export type ExitReason = (typeof exitReasons)[number];

@@ -1,3 +1,4 @@
+import { hasFusedMadd } from "../../float/index.ts";
 import type { Isa } from "../../isa/index.ts";
 import type { PhysicalMemory } from "../../memory/physical.ts";
 import type { FastLayout } from "../../mmu/index.ts";
@@ -12,7 +13,8 @@ import { MappedCode } from "./code.ts";
 import { emitRegion, regionSignature } from "./emit.ts";
 import { JumpTables } from "./jumpTables.ts";
 import { coldShift, translatorLayout } from "./layout.ts";
-import { findRegion, type Region } from "./region.ts";
+import type { Region } from "./region.ts";
+import { findRegion } from "./regionFinder.ts";
 import { type Installed, RegionTable } from "./regionTable.ts";
 import { placeOf, sharedFunctions, signatureOf } from "./sharedFunctions.ts";
 import { JumpTargets } from "./targets.ts";
@@ -273,6 +275,7 @@ export class Translator {
       fastTlb: hart.fastTlb,
       flat: memory !== undefined && !this.#misfits.has(op) ? { memory, op } : undefined,
       alignedTargets,
+      hasFusedMadd: hasFusedMadd(),
       pcMask: pcMask(isa),
       exitAtAccesses: exitAtAccesses ?? false,
       opPage: (page) => mapped.opPage(page),

@@ -23,7 +23,7 @@ import { asI64, expr, WasmMeaning } from "../interpreter/wasmMeaning.ts";
 import { hartLayout, systemWatch } from "../layout.ts";
 import type { PlannedGroup } from "./accessGroups.ts";
 import type { AddressPaths, HostPlace } from "./addressPaths.ts";
-import { accessPlainCsr, type CsrUse, leastPrivilege, trapOps } from "./csr.ts";
+import { accessPlainCsr, type CsrUse, leastPrivilege, type TrapOp, trapOps } from "./csr.ts";
 import type { ExitReason } from "./layout.ts";
 import type { PathState } from "./pathState.ts";
 import type { Placed } from "./region.ts";
@@ -54,6 +54,8 @@ export interface RegionContext {
   readonly locals: RegionLocals;
   readonly paths: AddressPaths;
   readonly exitAtAccesses: boolean;
+  /** Whether the host's multiply-add rounds once. */
+  readonly hasFusedMadd: boolean;
   /** The bits that an address in a CSR can have. */
   readonly pcMask: bigint;
   /** Leaves the region before the instruction at hand. */
@@ -229,6 +231,7 @@ export class TranslatorMeaning extends WasmMeaning {
       operands: [...inputs, i32.const(nearest ? 0 : field)],
       inexact: floatInexact,
       assumption: field === 7 ? floatNearest : undefined,
+      hasFusedMadd: this.#c.hasFusedMadd,
       call: () => {
         const result = body.let(call(this.#roundingMode(field)));
         body.set(floatInexact, i32.and(i32.load(hart, hartLayout.fflags), i32.const(1)));
@@ -262,7 +265,7 @@ export class TranslatorMeaning extends WasmMeaning {
    * before all else that only the hart can execute.
    */
   system(op: SystemOp): void {
-    const trap = trapOps.findIndex((name) => name === op);
+    const trap = trapOps.indexOf(op as TrapOp);
     if (trap < 0) this.#csr();
     else {
       this.#c.sync();

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import wabt from "wabt";
 import { MappedCode } from "../../../src/cpu/translator/code.ts";
 import { emitRegion, regionSignature } from "../../../src/cpu/translator/emit.ts";
-import { findRegion } from "../../../src/cpu/translator/region.ts";
+import { findRegion } from "../../../src/cpu/translator/regionFinder.ts";
 import { placeOf, signatureOf } from "../../../src/cpu/translator/sharedFunctions.ts";
 import { assemble } from "../../../src/isa/index.ts";
 import { createMachine } from "../../../src/machine/machine.ts";
@@ -22,11 +22,13 @@ interface Piece {
   readonly isa?: string;
   /** Whether addresses are physical, and all of RAM may be accessed. */
   readonly isFlat?: boolean;
+  /** Whether the host's multiply-add rounds once. */
+  readonly hasFusedMadd?: boolean;
 }
 const flatMemory = { ramBase: Number(ramBase), ramBytes: 1 << 20, hostBase: 0x222_0000, pageStates: 0x200_0000 };
 
 /** The text of the region at the start of a program; `targets` says where indirect jumps have gone. */
-function textOf({ lines, targets = [], isa = "max", isFlat = false }: Piece): string {
+function textOf({ lines, targets = [], isa = "max", isFlat = false, hasFusedMadd = false }: Piece): string {
   const machine = createMachine({ ramBytes: 1 << 20, isa, engine: "interpreter" });
   const bytes = new Uint8Array(lines.length * 4);
   lines.forEach((line, n) => {
@@ -50,6 +52,7 @@ function textOf({ lines, targets = [], isa = "max", isFlat = false }: Piece): st
     fastTlb,
     flat: isFlat ? { memory: flatMemory, op: 0x111_0000 } : undefined,
     alignedTargets,
+    hasFusedMadd,
     pcMask: ~1n,
     exitAtAccesses: false,
     opPage: () => 0x111_0000,
@@ -59,7 +62,7 @@ function textOf({ lines, targets = [], isa = "max", isFlat = false }: Piece): st
       return callIndirect(signature.results[0], module.typeOf(signature), i32.const(placeOf(name)), ...args);
     },
   });
-  const binary = readWasm(module.build(), { readDebugNames: false });
+  const binary = readWasm(module.build(), { readDebugNames: false, relaxed_simd: true });
   const text = binary.toText({ foldExprs: true, inlineExport: false });
   binary.destroy();
   return text;
@@ -114,6 +117,7 @@ const pieces: Record<string, Piece> = {
     lines: ["beq a0, zero, pc+8", "addi a1, a1, 1", "addi a2, a2, 1", "bne a2, a3, pc-8", "jal zero, pc-16"],
   },
   "a double sum": { lines: ["fadd.d fa0, fa1, fa2", "wfi"] },
+  "a multiply-add that the host has": { lines: ["fmadd.d fa0, fa1, fa2, fa3", "wfi"], hasFusedMadd: true },
   "a conversion to an integer": { lines: ["fcvt.w.d a0, fa0, rtz", "wfi"] },
   "a carry-less product": { lines: ["clmul a0, a1, a2", "wfi"] },
   "a CSR read in a loop": { lines: ["csrrs a1, mcause, zero", "addi a0, a0, -1", "bne a0, zero, pc-8", "wfi"] },
