@@ -75,7 +75,12 @@ export function handleFault(mm: Mm, addr: bigint, access: FaultAccess): FaultAns
   if (found.isNone) return faultMissing(mm, vma, vpn, found, writes);
   if (found.isLeaf) return faultPresent(mm, vma, addr, found, writes);
   const soft = softEntryAt(found);
-  if (isSwap(soft)) return swapIn(mm, vma, found, soft!.offset, writes);
+  if (isSwap(soft)) {
+    const cached = mm.memory.swap.cached(soft!.offset);
+    if (cached === undefined) return swapIn(mm, vma, found, soft!.offset, writes);
+    mapCached(mm, vma, found, cached);
+    return writes ? faultPresent(mm, vma, addr, found, writes) : faultAnswer.done;
+  }
   return found.get() === guardEntry ? faultAnswer.noMapping : faultAnswer.busy;
 }
 
@@ -233,6 +238,14 @@ function isExclusive(folio: FolioFrames, entry: EntryPtr): boolean {
 function markDirty(mm: Mm, entry: EntryPtr): void {
   const folio = mm.memory.folioOf(entry.pfn);
   if (folio !== undefined) folio.dirty = true;
+}
+
+/** The page is in swap space, and in memory as well, as another has it there: only to be read. */
+function mapCached(mm: Mm, vma: Vma, entry: PtePtr, folio: FolioFrames): void {
+  folio.refCount++;
+  mapped(mm, folio, 1);
+  mm.memory.swap.release(folio.slot);
+  setLeaf(entry, vma, folio.pfn, false);
 }
 
 /** The page is in swap space. */

@@ -13,6 +13,8 @@ export class FolioFrames implements Folio, FolioPage {
   wasForked = false;
   /** MADV_FREE: it may go, unless an entry says that it was written to since. */
   lazyFree = false;
+  /** While several have it: the slot of swap space with the same content, which others have in its place. 0: none. */
+  slot = 0;
   dirty = false;
   referenced = false;
   /** Reclaim has found it used twice in a row. */

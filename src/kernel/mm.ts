@@ -127,6 +127,8 @@ export class Mm implements MmStruct {
   folioUnmapped(folio: FolioFrames, pages: number): void {
     folio.mapCount -= pages;
     if (folio.fromPool === null) this.residentPages -= pages;
+    // who has it alone may write to it
+    if (folio.slot !== 0 && folio.mapCount <= 1) this.memory.swap.forget(folio);
     this.memory.put(folio, pages);
   }
 

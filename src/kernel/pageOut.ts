@@ -69,19 +69,27 @@ function wasUsed(entry: EntryPtr, folio: FolioFrames): boolean {
   return true;
 }
 
-/** A page of anonymous memory that nobody else has goes to swap space; one that was given up with MADV_FREE just goes. */
+/**
+ * A page of anonymous memory goes to swap space, for one who has it after the other; one that was given up with MADV_FREE
+ * just goes.
+ */
 function swapOut(state: PageOut, entry: EntryPtr, folio: FolioFrames): number {
-  if (folio.mapCount !== 1 || folio.refCount !== 1) return 0;
+  if (folio.refCount !== folio.mapCount) return 0;
   const { memory } = state.mm;
-  if (folio.lazyFree && !entry.d) entry.setHalves(0, 0);
+  const isLast = folio.mapCount === 1;
+  if (folio.lazyFree && !entry.d && isLast) entry.setHalves(0, 0);
   else {
-    const slot = memory.swap.store(memory.bytesOf(folio.pfn));
+    const slot = folio.slot || memory.swap.store(memory.bytesOf(folio.pfn));
     if (slot === undefined) return 0;
+    if (folio.slot !== 0) memory.swap.share(slot);
+    else {
+      memory.events.pswpout++;
+      if (!isLast) memory.swap.cache(slot, folio);
+    }
     entry.set(makeSoftEntry({ type: swapDevice, offset: slot }));
-    memory.events.pswpout++;
   }
   state.mm.folioUnmapped(folio, 1);
-  state.budget--;
+  if (isLast) state.budget--;
   return 0;
 }
 

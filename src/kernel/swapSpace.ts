@@ -1,3 +1,5 @@
+import type { FolioFrames } from "./folio.ts";
+
 const pageBytes = 4096;
 
 /** Swap space: pages that were taken out of guest memory, in memory of the host's, each in a slot. */
@@ -9,6 +11,8 @@ export class SwapSpace {
   readonly #users: number[] = [];
   /** Slots that were in use and are not. */
   readonly #free: number[] = [];
+  /** Folios that are in memory yet, as not all have given them up who had them, with what is in a slot: the swap cache. */
+  readonly #cached = new Map<number, FolioFrames>();
   #used = 0;
 
   constructor(bytes: number) {
@@ -51,6 +55,25 @@ export class SwapSpace {
     this.#pages[slot] = undefined;
     this.#free.push(slot);
     this.#used--;
+    const folio = this.#cached.get(slot);
+    if (folio !== undefined) this.forget(folio);
+  }
+
+  /** A folio that several have is what is in a slot. */
+  cache(slot: number, folio: FolioFrames): void {
+    folio.slot = slot;
+    this.#cached.set(slot, folio);
+  }
+
+  /** The folio with what is in a slot, if that is in memory. */
+  cached(slot: number): FolioFrames | undefined {
+    return this.#cached.get(slot);
+  }
+
+  /** A folio may be written to from now on, or is freed. */
+  forget(folio: FolioFrames): void {
+    this.#cached.delete(folio.slot);
+    folio.slot = 0;
   }
 
   #at(slot: number): Uint8Array {

@@ -118,6 +118,41 @@ describe("swap space", () => {
     expect(memory.frames.freeFrames).toBe(free + 2);
   });
 
+  test("has a page once that several processes had, and who has not given it up yet shares it", () => {
+    const { mm, add, put, get, pageOut, isOut, memory } = swapping();
+    add(0n, 1);
+    put(0n, 5n);
+    const children = [2, 3].map((asid) => {
+      const child = new Mm({ name: `child ${asid}`, memory, mode: sv39, asid });
+      copyMm(mm, child);
+      return child;
+    });
+    const [one, two] = children;
+    const out = (of: Mm) => of.mmapLock.reading(() => advisePageOut(of, 0n, page));
+    const free = memory.frames.freeFrames;
+    out(one);
+    expect([memory.swap.usedSlots, memory.frames.freeFrames]).toEqual([1, free]);
+    // it comes back to the page that others have, which is no major fault
+    expect([get(0n, one), memory.events.pgmajfault, memory.frames.freeFrames]).toEqual([5n, 0, free]);
+    expect([one.entryFor(0n)!.pfn, memory.swap.usedSlots]).toEqual([mm.entryFor(0n)!.pfn, 0]);
+    out(one);
+    expect(faultIn(one, 0n, "store")).toBe(faultAnswer.done);
+    expect(one.entryFor(0n)!.pfn).not.toBe(mm.entryFor(0n)!.pfn);
+    copyMm(mm, new Mm({ name: "child 5", memory, mode: sv39, asid: 5 }));
+    const stored = memory.events.pswpout;
+    out(two);
+    out([...memory.mms].at(-1)!);
+    expect([memory.swap.usedSlots, memory.events.pswpout - stored]).toEqual([1, 1]);
+    // who has it alone may write, and that is not what is in swap space
+    put(0n, 6n);
+    expect([get(0n), get(0n, two), get(0n, one), memory.swap.usedSlots]).toEqual([6n, 5n, 5n, 1]);
+    const last = new Mm({ name: "child 4", memory, mode: sv39, asid: 4 });
+    copyMm(mm, last);
+    pageOut(0n, page);
+    out(last);
+    expect([isOut(0n), get(0n, last), get(0n), memory.swap.usedSlots]).toEqual([true, 6n, 6n, 1]);
+  });
+
   test("takes a huge page apart, and leaves one alone that another process has, or where there is no room", () => {
     const { mm, add, put, get, pageOut, isOut, memory } = swapping();
     add(base, 512, { flags: huge });

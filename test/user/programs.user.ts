@@ -29,6 +29,7 @@ const programs: readonly Program[] = [
   { name: "mincore", writes: true, alone: true },
   { name: "smaps", writes: true, alone: true },
   { name: "usage", options: ["--swap=16M"], alone: true },
+  { name: "pressure", options: ["-m", "16M", "--swap=96M"] },
   // what these two print was printed by Linux 6.18
   { name: "combined", writes: true, alone: true },
   { name: "pools", options: ["--hugepages=8", "--swap=64M"], alone: true },
