@@ -11,6 +11,8 @@ import { mapFlag } from "../syscalls/memory.ts";
 import type { ArgumentKind } from "../syscalls/syscall.ts";
 import { prctlOp } from "../syscalls/thread.ts";
 import type { Task } from "../task.ts";
+import { bitsOf, valueNames } from "./constants.ts";
+import { epollEvent, epollEvents, limit, pair, pollfds, socketAddress, socketType, stat } from "./structures.ts";
 import { bitNames, nameOf, ofMemory, pointer, quote, unsigned } from "./text.ts";
 
 /** How an argument is printed: its value, the one after it, and the call's answer once it is there. */
@@ -152,6 +154,16 @@ const written = (print: (task: Task, at: number) => string): Printer => ({
 });
 const named = (print: (value: number) => string): Printer => ({ print: (_task, value) => print(value) });
 
+/** Printers for many kinds that differ in their names only. */
+function mapKinds<K extends ArgumentKind>(
+  kinds: Readonly<Record<K, Readonly<Record<string, number>>>>,
+  make: (names: Readonly<Record<string, number>>) => Printer,
+): Partial<Record<ArgumentKind, Printer>> {
+  return Object.fromEntries(
+    Object.entries<Readonly<Record<string, number>>>(kinds).map(([k, names]) => [k, make(names)]),
+  );
+}
+
 /** How each kind of argument is printed; one that is not here is a number. */
 export const printers: Partial<Record<ArgumentKind, Printer>> = {
   address,
@@ -184,5 +196,22 @@ export const printers: Partial<Record<ArgumentKind, Printer>> = {
   clock: named((value) => nameOf(value, clock)),
   resource: named((value) => nameOf(value, resource)),
   prctlOp: named((value) => nameOf(value, prctlOp)),
+  socketType: named(socketType),
+  ...mapKinds(valueNames, (names) => named((value) => nameOf(value, names))),
+  ...mapKinds(bitsOf, (names) => named((value) => bitNames(value >>> 0, names))),
+  ioctlOp: named(
+    (value) => Object.entries(valueNames.ioctlOp).find(([, code]) => code === value)?.[0] ?? `0x${unsigned(value)}`,
+  ),
+  statOut: written(stat),
+  limit: readable(limit),
+  limitOut: written(limit),
+  pairOut: written(pair),
+  pollfds: { isOutput: true, print: (task, at, count) => pollfds(task, at, count) },
+  epollEvent: readable(epollEvent),
+  epollEvents: {
+    isOutput: true,
+    print: (task, at, _next, answer) => (answer < 0 ? pointer(at) : epollEvents(task, at, answer)),
+  },
+  socketAddress: { print: (task, at, length) => socketAddress(task, at, length) },
   sigHow: named((value) => nameOf(value, { SIG_BLOCK: 0, SIG_UNBLOCK: 1, SIG_SETMASK: 2 })),
 };

@@ -7,8 +7,9 @@ import { restarted, type SyscallObserver } from "../syscalls/dispatch.ts";
 import { syscallName } from "../syscalls/names.ts";
 import { argumentKinds, type Syscall } from "../syscalls/syscall.ts";
 import { done, type Task } from "../task.ts";
+import { signalCodes } from "./constants.ts";
 import { printers } from "./printers.ts";
-import { pointer } from "./text.ts";
+import { nameOf, pointer } from "./text.ts";
 
 /** Arguments that are printed of a call that nobody knows. */
 const unknownArguments = 6;
@@ -60,7 +61,7 @@ export class Strace implements SyscallObserver {
 
   onSignal(task: Task, { signal, code, address, pid, status }: SignalInfo): void {
     const name = signalName(signal);
-    let info = `si_signo=${name}, si_code=${code}`;
+    let info = `si_signo=${name}, si_code=${codeName(name, code)}`;
     if (address !== undefined) info += `, si_addr=0x${address.toString(16)}`;
     if (pid !== undefined) info += `, si_pid=${pid}`;
     if (status !== undefined) info += `, si_status=${status}`;
@@ -99,6 +100,12 @@ export class Strace implements SyscallObserver {
     if (printer.isOutput && answer === undefined) return undefined;
     return printer.print(task, value, values[index + 1] ?? 0, answer ?? 0);
   }
+}
+
+/** A signal's `si_code` by its name. */
+function codeName(signal: string, code: number): string {
+  const own = Object.entries(signalCodes).find(([name]) => name === signal)?.[1] ?? {};
+  return nameOf(code, { ...signalCodes.all, ...own });
 }
 
 function answerText(task: Task, call: Syscall | undefined, answer: number): string {

@@ -243,7 +243,7 @@ export const attributeCalls = [
   syscall(44, "fstatfs(fd fd, address into)", fstatfs),
   syscall(45, "truncate(path path, size size)", truncate),
   syscall(46, "ftruncate(fd fd, size size)", ftruncate),
-  syscall(48, "faccessat(dirfd dirfd, path path, int mode)", (task, dirfd, path, mode) =>
+  syscall(48, "faccessat(dirfd dirfd, path path, accessMode mode)", (task, dirfd, path, mode) =>
     faccessat2(task, dirfd, path, mode, 0),
   ),
   syscall(52, "fchmod(fd fd, mode mode)", fchmod),
@@ -252,10 +252,10 @@ export const attributeCalls = [
   ),
   syscall(54, "fchownat(dirfd dirfd, path path, int uid, int gid, atFlags flags)", fchownat),
   syscall(55, "fchown(fd fd, int uid, int gid)", fchown),
-  syscall(79, "newfstatat(dirfd dirfd, path path, address stat, atFlags flags)", newfstatat),
-  syscall(80, "fstat(fd fd, address stat)", fstat),
+  syscall(79, "newfstatat(dirfd dirfd, path path, statOut stat, atFlags flags)", newfstatat),
+  syscall(80, "fstat(fd fd, statOut stat)", fstat),
   syscall(88, "utimensat(dirfd dirfd, path path, address times, atFlags flags)", utimensat),
-  syscall(291, "statx(dirfd dirfd, path path, atFlags flags, uint mask, address into)", statx),
-  syscall(439, "faccessat2(dirfd dirfd, path path, int mode, atFlags flags)", faccessat2),
+  syscall(291, "statx(dirfd dirfd, path path, atFlags flags, statxMask mask, address into)", statx),
+  syscall(439, "faccessat2(dirfd dirfd, path path, accessMode mode, atFlags flags)", faccessat2),
   syscall(452, "fchmodat2(dirfd dirfd, path path, mode mode, atFlags flags)", fchmodat),
 ];

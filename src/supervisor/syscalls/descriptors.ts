@@ -238,13 +238,13 @@ function fallocate(task: Task, fd: number, mode: number, offset: number, length:
 
 /** Descriptors. */
 export const descriptorCalls = [
-  syscall(19, "eventfd2(uint count, flags flags) fd", eventfd2),
+  syscall(19, "eventfd2(uint count, eventFlags flags) fd", eventfd2),
   syscall(23, "dup(fd fd) fd", dup),
-  syscall(24, "dup3(fd from, fd to, openFlags flags) fd", dup3),
-  syscall(25, "fcntl(fd fd, int command, long argument)", fcntl),
-  syscall(32, "flock(fd fd, int operation)", flock),
-  syscall(47, "fallocate(fd fd, int mode, offset offset, size length)", fallocate),
-  syscall(59, "pipe2(address fds, openFlags flags)", pipe2),
-  syscall(279, "memfd_create(string name, flags flags) fd", memfdCreate),
-  syscall(436, "close_range(uint first, uint last, flags flags)", closeRange),
+  syscall(24, "dup3(fd from, fd to, descriptorFlags flags) fd", dup3),
+  syscall(25, "fcntl(fd fd, fcntlOp command, long argument)", fcntl),
+  syscall(32, "flock(fd fd, lockOp operation)", flock),
+  syscall(47, "fallocate(fd fd, fallocateMode mode, offset offset, size length)", fallocate),
+  syscall(59, "pipe2(pairOut fds, descriptorFlags flags)", pipe2),
+  syscall(279, "memfd_create(string name, memfdFlags flags) fd", memfdCreate),
+  syscall(436, "close_range(uint first, uint last, closeFlags flags)", closeRange),
 ];

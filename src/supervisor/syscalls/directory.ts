@@ -148,5 +148,5 @@ export const directoryCalls = [
   syscall(61, "getdents64(fd fd, address entries, uint size) size", getdents64),
   syscall(78, "readlinkat(dirfd dirfd, path path, output buffer, int size) size", readlinkat),
   syscall(166, "umask(mode mask) mode", umask),
-  syscall(276, "renameat2(dirfd oldDir, path oldPath, dirfd newDir, path newPath, flags flags)", renameat2),
+  syscall(276, "renameat2(dirfd oldDir, path oldPath, dirfd newDir, path newPath, renameFlags flags)", renameat2),
 ];

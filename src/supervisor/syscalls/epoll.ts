@@ -68,16 +68,16 @@ function epollPwait2(task: Task, epfd: number, into: number, most: number, time:
 
 /** Sets of files that are waited for. */
 export const epollCalls = [
-  syscall(20, "epoll_create1(flags flags) fd", epollCreate1),
-  syscall(21, "epoll_ctl(fd epfd, int operation, fd fd, address event)", epollCtl),
+  syscall(20, "epoll_create1(epollFlags flags) fd", epollCreate1),
+  syscall(21, "epoll_ctl(fd epfd, epollOp operation, fd fd, epollEvent event)", epollCtl),
   syscall(
     22,
-    "epoll_pwait(fd epfd, address events, int most, int milliseconds, address sigmask, size size)",
+    "epoll_pwait(fd epfd, epollEvents events, int most, int milliseconds, address sigmask, size size)",
     epollPwait,
   ),
   syscall(
     441,
-    "epoll_pwait2(fd epfd, address events, int most, timespec timeout, address sigmask, size size)",
+    "epoll_pwait2(fd epfd, epollEvents events, int most, timespec timeout, address sigmask, size size)",
     epollPwait2,
   ),
 ];

@@ -276,9 +276,9 @@ function fadvise64(task: Task, fd: number): number {
 
 /** Files and descriptors. */
 export const fileCalls = [
-  syscall(29, "ioctl(fd fd, uint request, address argument)", ioctl),
+  syscall(29, "ioctl(fd fd, ioctlOp request, address argument)", ioctl),
   syscall(57, "close(fd fd)", close),
-  syscall(62, "lseek(fd fd, offset offset, int whence) offset", lseek),
+  syscall(62, "lseek(fd fd, offset offset, whence whence) offset", lseek),
   syscall(63, "read(fd fd, output buffer, size count) size", read),
   syscall(64, "write(fd fd, input buffer, size count) size", write),
   syscall(65, "readv(fd fd, iovec vectors, int count) size", readv),
@@ -296,7 +296,7 @@ export const fileCalls = [
   syscall(83, "fdatasync(fd fd)", fsync),
   syscall(84, "sync_file_range(fd fd, offset offset, size length, flags flags)", fsync),
   syscall(213, "readahead(fd fd, offset offset, size count)", fadvise64),
-  syscall(223, "fadvise64(fd fd, offset offset, size length, int advice)", fadvise64),
+  syscall(223, "fadvise64(fd fd, offset offset, size length, fileAdvice advice)", fadvise64),
   syscall(267, "syncfs(fd fd)", fsync),
   syscall(
     286,

@@ -41,7 +41,7 @@ function inotifyRmWatch(task: Task, fd: number, wd: number): number {
 
 /** What happens to files, told to those who watch them. */
 export const inotifyCalls = [
-  syscall(26, "inotify_init1(openFlags flags) fd", inotifyInit1),
+  syscall(26, "inotify_init1(descriptorFlags flags) fd", inotifyInit1),
   syscall(27, "inotify_add_watch(fd fd, path path, watchMask mask)", inotifyAddWatch),
   syscall(28, "inotify_rm_watch(fd fd, int wd)", inotifyRmWatch),
 ];

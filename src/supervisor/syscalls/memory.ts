@@ -301,7 +301,7 @@ function moveMapping(task: Task, start: number, oldBytes: number, newBytes: numb
 export const memoryCalls = [
   syscall(214, "brk(address brk) address", brk),
   syscall(215, "munmap(address start, size length)", munmap),
-  syscall(216, "mremap(address old, size oldSize, size newSize, flags flags, address new) address", mremap),
+  syscall(216, "mremap(address old, size oldSize, size newSize, mremapFlags flags, address new) address", mremap),
   syscall(222, "mmap(address hint, size length, prot prot, mapFlags flags, fd fd, offset offset) address", mmap),
   syscall(226, "mprotect(address start, size length, prot prot)", mprotect),
 ];

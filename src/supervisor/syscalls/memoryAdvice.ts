@@ -285,12 +285,12 @@ function munlockall(task: Task): number {
 
 /** What pages are to be, and what they are. */
 export const memoryAdviceCalls = [
-  syscall(227, "msync(address start, size length, flags flags)", msync),
+  syscall(227, "msync(address start, size length, msyncFlags flags)", msync),
   syscall(228, "mlock(address start, size length)", (task, start, length) => mlock2(task, start, length, 0)),
   syscall(229, "munlock(address start, size length)", (task, start, length) => changeLock(task, start, length, 0)),
-  syscall(230, "mlockall(flags flags)", mlockall),
+  syscall(230, "mlockall(mlockFlags flags)", mlockall),
   syscall(231, "munlockall()", munlockall),
   syscall(232, "mincore(address start, size length, address vector)", mincore),
-  syscall(233, "madvise(address start, size length, int advice)", madvise),
+  syscall(233, "madvise(address start, size length, advice advice)", madvise),
   syscall(284, "mlock2(address start, size length, flags flags)", mlock2),
 ];

@@ -80,10 +80,10 @@ function pidfdSendSignal(task: Task, fd: number, number: number, _info: number, 
 
 /** Descriptors for signals, timers and processes. */
 export const notifyCalls = [
-  syscall(74, "signalfd4(fd fd, sigset set, size size, flags flags) fd", signalfd4),
-  syscall(85, "timerfd_create(clock clock, flags flags) fd", timerfdCreate),
-  syscall(86, "timerfd_settime(fd fd, flags flags, address value, address old)", timerfdSettime),
+  syscall(74, "signalfd4(fd fd, sigset set, size size, descriptorFlags flags) fd", signalfd4),
+  syscall(85, "timerfd_create(clock clock, descriptorFlags flags) fd", timerfdCreate),
+  syscall(86, "timerfd_settime(fd fd, timerFlags flags, address value, address old)", timerfdSettime),
   syscall(87, "timerfd_gettime(fd fd, address value)", timerfdGettime),
   syscall(424, "pidfd_send_signal(fd fd, signal signal, address info, flags flags)", pidfdSendSignal),
-  syscall(434, "pidfd_open(pid pid, flags flags) fd", pidfdOpen),
+  syscall(434, "pidfd_open(pid pid, descriptorFlags flags) fd", pidfdOpen),
 ];

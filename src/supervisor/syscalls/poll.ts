@@ -112,5 +112,5 @@ export const pollCalls = [
     "pselect6(int count, address read, address write, address except, timespec timeout, address sigmask)",
     pselect6,
   ),
-  syscall(73, "ppoll(address fds, uint count, timespec timeout, address sigmask, size size)", ppoll),
+  syscall(73, "ppoll(pollfds fds, uint count, timespec timeout, address sigmask, size size)", ppoll),
 ];

@@ -236,7 +236,7 @@ function setsid(task: Task): number {
 export const processCalls = [
   syscall(93, "exit(int code)", exit),
   syscall(94, "exit_group(int code)", exitGroup),
-  syscall(95, "waitid(int type, pid id, address info, flags options, address usage)", waitid),
+  syscall(95, "waitid(idType type, pid id, address info, waitFlags options, address usage)", waitid),
   syscall(96, "set_tid_address(address address) pid", setTidAddress),
   syscall(99, "set_robust_list(address head, size length)", setRobustList),
   syscall(97, "unshare(cloneFlags flags)", unshare),
@@ -252,7 +252,7 @@ export const processCalls = [
   syscall(221, "execve(path path, strings argv, strings envp)", (task, path, argv, envp) =>
     execute(task, path, argv, envp),
   ),
-  syscall(260, "wait4(pid pid, status status, flags options, address usage) pid", wait4),
+  syscall(260, "wait4(pid pid, status status, waitFlags options, address usage) pid", wait4),
   syscall(281, "execveat(dirfd dirfd, path path, strings argv, strings envp, atFlags flags)", execveat),
   syscall(435, "clone3(address args, size size) pid", clone3),
 ];

@@ -344,26 +344,30 @@ function getsockopt(task: Task, fd: number, level: number, name: number, value: 
 
 /** Sockets of one machine: AF_UNIX. */
 export const socketCalls = [
-  syscall(198, "socket(int domain, int type, int protocol) fd", socket),
-  syscall(199, "socketpair(int domain, int type, int protocol, address fds)", socketpair),
-  syscall(200, "bind(fd fd, address address, uint length)", bind),
+  syscall(198, "socket(socketDomain domain, socketType type, int protocol) fd", socket),
+  syscall(199, "socketpair(socketDomain domain, socketType type, int protocol, pairOut fds)", socketpair),
+  syscall(200, "bind(fd fd, socketAddress address, uint length)", bind),
   syscall(201, "listen(fd fd, int backlog)", listen),
   syscall(202, "accept(fd fd, address address, address length) fd", (task, fd, address, length) =>
     accept4(task, fd, address, length, 0),
   ),
-  syscall(203, "connect(fd fd, address address, uint length)", connect),
+  syscall(203, "connect(fd fd, socketAddress address, uint length)", connect),
   syscall(204, "getsockname(fd fd, address address, address length)", getsockname),
   syscall(205, "getpeername(fd fd, address address, address length)", getpeername),
-  syscall(206, "sendto(fd fd, input buffer, size size, flags flags, address address, uint length) size", sendto),
+  syscall(
+    206,
+    "sendto(fd fd, input buffer, size size, messageFlags flags, socketAddress address, uint length) size",
+    sendto,
+  ),
   syscall(
     207,
-    "recvfrom(fd fd, output buffer, size size, flags flags, address address, address length) size",
+    "recvfrom(fd fd, output buffer, size size, messageFlags flags, address address, address length) size",
     recvfrom,
   ),
-  syscall(208, "setsockopt(fd fd, int level, int name, address value, uint length)", setsockopt),
-  syscall(209, "getsockopt(fd fd, int level, int name, address value, address length)", getsockopt),
-  syscall(210, "shutdown(fd fd, int how)", shutdown),
-  syscall(211, "sendmsg(fd fd, address message, flags flags) size", sendmsg),
-  syscall(212, "recvmsg(fd fd, address message, flags flags) size", recvmsg),
-  syscall(242, "accept4(fd fd, address address, address length, flags flags) fd", accept4),
+  syscall(208, "setsockopt(fd fd, socketLevel level, socketOption name, address value, uint length)", setsockopt),
+  syscall(209, "getsockopt(fd fd, socketLevel level, socketOption name, address value, address length)", getsockopt),
+  syscall(210, "shutdown(fd fd, shutdownHow how)", shutdown),
+  syscall(211, "sendmsg(fd fd, address message, messageFlags flags) size", sendmsg),
+  syscall(212, "recvmsg(fd fd, address message, messageFlags flags) size", recvmsg),
+  syscall(242, "accept4(fd fd, address address, address length, descriptorFlags flags) fd", accept4),
 ];

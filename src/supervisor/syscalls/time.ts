@@ -75,7 +75,7 @@ export const timeCalls = [
   syscall(112, "clock_settime(clock clock, timespec time)", () => -errno.EPERM),
   syscall(113, "clock_gettime(clock clock, timespecOut time)", clockGettime),
   syscall(114, "clock_getres(clock clock, timespecOut resolution)", clockGetres),
-  syscall(115, "clock_nanosleep(clock clock, flags flags, timespec request, address remaining)", sleepAndTell),
+  syscall(115, "clock_nanosleep(clock clock, timerFlags flags, timespec request, address remaining)", sleepAndTell),
   syscall(169, "gettimeofday(address time, address zone)", gettimeofday),
   syscall(171, "adjtimex(address timex)", (task, timex) => clockAdjtime(task, 0, timex)),
   syscall(266, "clock_adjtime(clock clock, address timex)", clockAdjtime),

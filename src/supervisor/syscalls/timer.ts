@@ -147,11 +147,11 @@ function timerDelete(task: Task, id: number): number {
 
 /** Timers that send signals. */
 export const timerCalls = [
-  syscall(102, "getitimer(int which, address value)", getitimer),
-  syscall(103, "setitimer(int which, address value, address old)", setitimer),
+  syscall(102, "getitimer(itimer which, address value)", getitimer),
+  syscall(103, "setitimer(itimer which, address value, address old)", setitimer),
   syscall(107, "timer_create(clock clock, address event, address id)", timerCreate),
   syscall(108, "timer_gettime(int id, address value)", timerGettime),
   syscall(109, "timer_getoverrun(int id)", (task, id) => createdTimer(task, id).overrun),
-  syscall(110, "timer_settime(int id, flags flags, address value, address old)", timerSettime),
+  syscall(110, "timer_settime(int id, timerFlags flags, address value, address old)", timerSettime),
   syscall(111, "timer_delete(int id)", timerDelete),
 ];

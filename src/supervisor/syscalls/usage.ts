@@ -74,5 +74,5 @@ function times(task: Task, at: number): number {
 /** What processes have used. */
 export const usageCalls = [
   syscall(153, "times(address times) long", times),
-  syscall(165, "getrusage(int who, address usage)", getrusage),
+  syscall(165, "getrusage(usageOf who, address usage)", getrusage),
 ];

@@ -43,6 +43,38 @@ describe("strace", () => {
     expect(lines[1]).toBe("1000 clock_gettime(CLOCK_MONOTONIC, 0x8) = -1 EFAULT");
   });
 
+  test("prints numbers and structures that have names by these", () => {
+    const data = new Uint8Array(64);
+    new DataView(data.buffer).setInt32(0, 1, true);
+    new DataView(data.buffer).setUint16(4, 4, true);
+    data.set([1, 0, 0x2f, 0x73], 8);
+    const program = labelled(
+      sys(62, 1, 0, 2),
+      sys(25, 0, 1030, 5),
+      sys(29, 0, 0x5413, 0),
+      sys(198, 1, 0x80801, 0),
+      sys(200, 4, dataAt + 8, 4),
+      sys(73, dataAt, 1, 0, 0, 8),
+      sys(80, 1, dataAt + 16),
+      sys(233, dataAt, 4096, 4),
+      sys(260, -1, 0, 3, 0),
+      sys(261, 0, 7, 0, dataAt + 16),
+      sys(nr.exit, 0),
+    );
+    expect(linesOf(program, data).slice(0, 10)).toEqual([
+      "1000 lseek(1, 0, SEEK_END) = -1 ESPIPE",
+      "1000 fcntl(0, F_DUPFD_CLOEXEC, 5) = 5",
+      "1000 ioctl(0, TIOCGWINSZ, NULL) = -1 ENOTTY",
+      "1000 socket(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK|SOCK_CLOEXEC, 0) = 3",
+      '1000 bind(4, {sa_family=AF_UNIX, sun_path="/s"}, 4) = -1 EBADF',
+      "1000 ppoll([{fd=1, events=POLLOUT, revents=POLLOUT}], 1, NULL, NULL, 8) = 1",
+      "1000 fstat(1, {st_mode=S_IFIFO|0600, st_size=0, ...}) = 0",
+      expect.stringContaining("4096, MADV_DONTNEED) = "),
+      "1000 wait4(-1, NULL, WNOHANG|WSTOPPED, NULL) = -1 ECHILD",
+      "1000 prlimit64(0, RLIMIT_NOFILE, NULL, {rlim_cur=1024, rlim_max=1024}) = 0",
+    ]);
+  });
+
   test("names calls that there are not, which answer ENOSYS", () => {
     const lines = linesOf(labelled(sys(425, 1, 2, 3, 4, 5, 6), sys(600), sys(nr.exit, 0)), "");
     expect(lines[0]).toBe("1000 io_uring_setup(0x1, 0x2, 0x3, 0x4, 0x5, 0x6) = -1 ENOSYS");
@@ -59,9 +91,9 @@ describe("strace", () => {
     expect(lines[0]).toMatch(/^1000 rt_sigaction\(SIGUSR1, \{sa_handler=0x10\w+, sa_mask=\[USR2\], sa_flags=/);
     expect(lines.slice(2)).toEqual([
       "1000 kill(1000, SIGUSR1) = 0",
-      "1000 --- SIGUSR1 {si_signo=SIGUSR1, si_code=0, si_pid=1000} ---",
+      "1000 --- SIGUSR1 {si_signo=SIGUSR1, si_code=SI_USER, si_pid=1000} ---",
       "1000 rt_sigreturn() = 0",
-      "1000 --- SIGSEGV {si_signo=SIGSEGV, si_code=1, si_addr=0x0} ---",
+      "1000 --- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=0x0} ---",
       "1000 +++ killed by SIGSEGV +++",
     ]);
   });
