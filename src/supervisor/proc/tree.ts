@@ -26,26 +26,38 @@ function contentOf(find: (task: Task | undefined) => Map<string, Made>): ProcCon
 
 /** The root of /proc. */
 export function procRoot(fs: ProcFs, system: Supervisor): Inode {
-  const fixed = new Map<string, Made>([
-    ["self", [S_IFLNK, () => new ProcLink(fs, { text: (task) => String(task.process.pid) })]],
-    ["thread-self", [S_IFLNK, () => new ProcLink(fs, { text: (task) => `${task.process.pid}/task/${task.tid}` })]],
-    ...systemFiles(fs, system, ""),
-  ]);
+  const fixed = once(
+    () =>
+      new Map<string, Made>([
+        ["self", [S_IFLNK, () => new ProcLink(fs, { text: (task) => String(task.process.pid) })]],
+        ["thread-self", [S_IFLNK, () => new ProcLink(fs, { text: (task) => `${task.process.pid}/task/${task.tid}` })]],
+        ...systemFiles(fs, system, ""),
+      ]),
+  );
   const processOf = (name: string): Process | undefined =>
     /^[1-9]\d*$/.test(name) ? system.processes.get(Number(name)) : undefined;
   return new ProcDirectory(fs, {
     find: (name) => {
       const process = processOf(name);
-      if (process === undefined || threadOf(process) === undefined) return fixed.get(name)?.[1];
+      if (process === undefined || threadOf(process) === undefined) return fixed().get(name)?.[1];
       return () => taskDirectory(fs, () => threadOf(process), process);
     },
     *names() {
-      for (const [name, [type]] of fixed) yield [name, type];
+      for (const [name, [type]] of fixed()) yield [name, type];
       for (const process of system.processes.values()) {
         if (threadOf(process) !== undefined) yield [String(process.pid), S_IFDIR];
       }
     },
   });
+}
+
+/** What is made when it is asked for first: most programs never look. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 /** The thread that stands for a process: its first. */
@@ -61,15 +73,9 @@ function systemFiles(fs: ProcFs, system: Supervisor, under: string): Map<string,
     if (!entry.path.startsWith(under)) continue;
     const [name, ...rest] = entry.path.slice(under.length).split("/");
     if (rest.length > 0) {
-      const inside = systemFiles(fs, system, `${under}${name}/`);
-      found.set(name, [
-        S_IFDIR,
-        () =>
-          new ProcDirectory(
-            fs,
-            contentOf(() => inside),
-          ),
-      ]);
+      if (found.has(name)) continue;
+      const inside = once(() => systemFiles(fs, system, `${under}${name}/`));
+      found.set(name, [S_IFDIR, () => new ProcDirectory(fs, contentOf(inside))]);
     } else if (entry.link !== undefined) {
       const { link } = entry;
       found.set(name, [S_IFLNK, () => new ProcLink(fs, { text: () => link })]);
