@@ -1,5 +1,5 @@
 import { ProcFs } from "../proc/node.ts";
-import { procRoot } from "../proc/tree.ts";
+import { procRoot, sysRoot } from "../proc/tree.ts";
 import { signal } from "../process/signalNumber.ts";
 import type { Supervisor } from "../supervisor.ts";
 import { ConsoleFile, ConsoleStream } from "./console.ts";
@@ -46,7 +46,7 @@ const defaultMaxFiles = 4096;
 const descriptorsEach = 1024;
 /** All file systems in memory together have room for as much as a half of the machine's memory. */
 const memoryShare = 2;
-const device = { root: 0x10, tmp: 0x20, dev: 0x5, proc: 0x16, devpts: 0x17, shm: 0x21, memfd: 0x1 } as const;
+const device = { root: 0x10, tmp: 0x20, dev: 0x5, proc: 0x16, sys: 0x18, devpts: 0x17, shm: 0x21, memfd: 0x1 } as const;
 
 /** All that programs can do with files begins here: the tree, its file systems, and what they share. */
 export class SystemFiles {
@@ -83,6 +83,7 @@ export class SystemFiles {
     );
     this.#mounts.push({ path: "/", dentry: this.tree.root });
     this.#mount("/proc", procRoot(new ProcFs(device.proc, () => this.time()), system));
+    this.#mount("/sys", sysRoot(new ProcFs(device.sys, () => this.time(), "sysfs"), system));
     const devpts = this.#memoryFs(device.devpts, "devpts");
     this.terminals = new Terminals(devpts.root);
     this.#makeDevices(devpts);

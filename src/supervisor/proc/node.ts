@@ -13,17 +13,21 @@ import { OpenDirectory } from "../files/openDirectory.ts";
 import { OpenFile, seekFrom } from "../files/openFile.ts";
 import type { Task } from "../task.ts";
 
+const magicOf = { proc: 0x9fa0, sysfs: 0x6265_6572 } as const;
+
 /** The file system of /proc: nothing in it is stored. */
 export class ProcFs implements FileSystem {
   readonly dev: number;
-  readonly name = "proc";
-  readonly magic = 0x9fa0;
+  readonly name: string;
+  readonly magic: number;
   readonly isReadOnly = false;
   readonly #clock: () => FileTime;
   #nextIno = 1;
 
-  constructor(dev: number, clock: () => FileTime) {
+  constructor(dev: number, clock: () => FileTime, kind: keyof typeof magicOf = "proc") {
     this.dev = dev;
+    this.name = kind;
+    this.magic = magicOf[kind];
     this.#clock = clock;
   }
 

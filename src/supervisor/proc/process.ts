@@ -74,9 +74,20 @@ function setName(task: Task, bytes: Uint8Array): number {
   return bytes.length;
 }
 
+/** All numbers of users mean themselves. */
+const everyId = `${["0", "0", "4294967295"].map((number) => number.padStart(10)).join(" ")}\n`;
+
 /** What /proc/PID says of a process, but for its memory. */
 export const processEntries: readonly ProcEntry[] = [
   { name: "stat", read: stat },
   { name: "comm", read: ({ comm }) => `${comm}\n`, write: setName },
   { name: "limits", read: limits },
+  // one user, no groups of processes, nothing that a program could change
+  { name: "cgroup", read: () => "0::/\n" },
+  { name: "loginuid", read: () => "4294967295" },
+  { name: "uid_map", read: () => everyId },
+  { name: "gid_map", read: () => everyId },
+  { name: "setgroups", read: () => "allow\n" },
+  { name: "personality", read: () => "00000000\n" },
+  { name: "wchan", read: () => "0" },
 ];

@@ -78,6 +78,16 @@ function uptime(system: Supervisor): string {
   return `${seconds} 0.00\n`;
 }
 
+const hugePageBytes = 1n << 21n;
+
+/** Random bytes as a UUID of version 4. */
+function uuid(bytes: Uint8Array): string {
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
 const fixed = (path: string, text: string): SystemEntry => ({ path, read: () => `${text}\n` });
 
 /** What /proc says of the system. */
@@ -101,6 +111,18 @@ export const systemEntries: readonly SystemEntry[] = [
   fixed("sys/kernel/cap_last_cap", "40"),
   fixed("sys/kernel/randomize_va_space", "0"),
   fixed("sys/kernel/ngroups_max", "65536"),
+  fixed("sys/kernel/domainname", "(none)"),
+  fixed("sys/kernel/threads-max", "8192"),
+  fixed("sys/kernel/core_pattern", "core"),
+  fixed("sys/kernel/tainted", "0"),
+  fixed("sys/kernel/overflowuid", "65534"),
+  fixed("sys/kernel/overflowgid", "65534"),
+  fixed("sys/kernel/random/entropy_avail", "256"),
+  { path: "sys/kernel/random/uuid", read: ({ random }) => `${uuid(random.bytes(16))}\n` },
+  fixed("sys/vm/overcommit_ratio", "50"),
+  fixed("sys/vm/swappiness", "60"),
+  { path: "sys/vm/nr_hugepages", read: ({ memory }) => `${memory.hugetlbPool(hugePageBytes).pages}\n` },
+  fixed("sys/net/core/somaxconn", "4096"),
   fixed("sys/vm/overcommit_memory", "0"),
   fixed("sys/vm/max_map_count", "65530"),
   { path: "sys/fs/file-max", read: (system) => `${system.files.limit.most}\n` },

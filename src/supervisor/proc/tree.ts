@@ -8,7 +8,8 @@ import type { Task } from "../task.ts";
 import { procEntries } from "./entries.ts";
 import type { ProcEntry } from "./entry.ts";
 import { type ProcContent, ProcDirectory, ProcFile, type ProcFs, ProcLink } from "./node.ts";
-import { systemEntries } from "./system.ts";
+import { sysEntries } from "./sys.ts";
+import { type SystemEntry, systemEntries } from "./system.ts";
 
 const { S_IFDIR, S_IFREG, S_IFLNK } = fileType;
 
@@ -31,7 +32,7 @@ export function procRoot(fs: ProcFs, system: Supervisor): Inode {
       new Map<string, Made>([
         ["self", [S_IFLNK, () => new ProcLink(fs, { text: (task) => String(task.process.pid) })]],
         ["thread-self", [S_IFLNK, () => new ProcLink(fs, { text: (task) => `${task.process.pid}/task/${task.tid}` })]],
-        ...systemFiles(fs, system, ""),
+        ...systemFiles(fs, system, systemEntries),
       ]),
   );
   const processOf = (name: string): Process | undefined =>
@@ -66,15 +67,20 @@ function threadOf(process: Process): Task | undefined {
   return undefined;
 }
 
+/** The root of /sys. */
+export function sysRoot(fs: ProcFs, system: Supervisor): Inode {
+  return new ProcDirectory(fs, contentOf(once(() => systemFiles(fs, system, sysEntries))));
+}
+
 /** Files about the system under a path, and the directories of longer ones. */
-function systemFiles(fs: ProcFs, system: Supervisor, under: string): Map<string, Made> {
+function systemFiles(fs: ProcFs, system: Supervisor, entries: readonly SystemEntry[], under = ""): Map<string, Made> {
   const found = new Map<string, Made>();
-  for (const entry of systemEntries) {
+  for (const entry of entries) {
     if (!entry.path.startsWith(under)) continue;
     const [name, ...rest] = entry.path.slice(under.length).split("/");
     if (rest.length > 0) {
       if (found.has(name)) continue;
-      const inside = once(() => systemFiles(fs, system, `${under}${name}/`));
+      const inside = once(() => systemFiles(fs, system, entries, `${under}${name}/`));
       found.set(name, [S_IFDIR, () => new ProcDirectory(fs, contentOf(inside))]);
     } else if (entry.link !== undefined) {
       const { link } = entry;

@@ -5,7 +5,26 @@ const O = { WRONLY: 1, RDWR: 2, NONBLOCK: 0o4000, CLOEXEC: 0o2000000 };
 const SEEK = { SET: 0, CUR: 1, END: 2 };
 const PAGE = 4096;
 
+describe("/sys tells", () => {
+  test("which processors there are, and what is done with huge pages", () => {
+    const c = new Caller({ hugePages: "always", hugetlb: new Map([[2 ** 21, 2]]) });
+    expect(c.content("/sys/devices/system/cpu/online")).toBe("0\n");
+    expect(c.content("/sys/kernel/mm/transparent_hugepage/enabled")).toBe("[always] madvise never\n");
+    expect(c.content("/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages")).toBe("2\n");
+    expect(c.content("/proc/sys/vm/nr_hugepages")).toBe("2\n");
+    expect(c.names("/sys")).toEqual(["devices", "kernel"]);
+    expect(c.open("/sys/kernel/new", O.WRONLY | 0o100)).toBe("EPERM");
+  });
+});
+
 describe("/proc tells of the system", () => {
+  test("a UUID that is another one each time", () => {
+    const c = new Caller();
+    const path = "/proc/sys/kernel/random/uuid";
+    expect(c.content(path)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\n$/);
+    expect(c.content(path)).not.toBe(c.content(path));
+  });
+
   test("how much memory there is, and what of it is free", () => {
     const c = new Caller();
     const kib = (name: string) =>
