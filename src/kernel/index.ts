@@ -22,4 +22,4 @@ export { exitMm, isolate, splitsHugePage, unmapRange } from "./unmap.ts";
 export { accountedFlags, Vma, type VmaOptions } from "./vma.ts";
 export { changeVmaFlags } from "./vmaFlags.ts";
 export { VmaTree } from "./vmaTree.ts";
-export type { VmEvents } from "./vmEvents.ts";
+export { VmEvents } from "./vmEvents.ts";

@@ -23,7 +23,7 @@ function meminfo({ memory }: Supervisor): string {
   const lines: readonly (readonly [string, number])[] = [
     ["MemTotal", frames],
     ["MemFree", freeFrames],
-    ["MemAvailable", freeFrames],
+    ["MemAvailable", freeFrames + Math.max(0, memory.cachedPages - memory.cachedAlways)],
     ["Buffers", 0],
     ["Cached", cached],
     ["SwapCached", 0],

@@ -34,6 +34,9 @@ describe("/proc tells of the system", () => {
     const at = c.call("mmap", 0, 100 * PAGE, 3, 0x22, -1, 0) as number;
     for (let page = 0; page < 100; page++) c.task.memory.setU32(at + page * PAGE, 1);
     expect(before - kib("MemFree")).toBeGreaterThanOrEqual(400);
+    expect(kib("MemAvailable")).toBeGreaterThanOrEqual(kib("MemFree"));
+    expect(c.content("/proc/meminfo")).toMatch(/^HugePages_Total: +0\n.*^Hugepagesize: +2048 kB\n$/ms);
+    expect(Number(/^pgfault (\d+)$/m.exec(c.content("/proc/vmstat"))?.[1])).toBeGreaterThanOrEqual(100);
   });
 
   test("which harts, what time it is, which kernel it would be", () => {
