@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <time.h>
 
 static int news[2];
 static char who;
@@ -27,17 +28,28 @@ static void listens(void) {
   sigaction(SIGCONT, &action, 0);
 }
 
-// What is said until all who could say something have ended, or for so long.
+// What is said until all who could say something have ended, or for so long: what each says in its order.
 static void listen_to(const char *what, int most) {
   printf("%s\n", what);
-  char text[512];
+  static char text[4096], *lines[64];
+  int size = 0, count = 0;
   struct pollfd one = {.fd = news[0], .events = POLLIN};
   while (poll(&one, 1, most) > 0 && one.revents & POLLIN) {
-    ssize_t length = read(news[0], text, sizeof text - 1);
+    ssize_t length = read(news[0], text + size, sizeof text - 1 - size);
     if (length <= 0) break;
-    text[length] = 0;
-    fputs(text, stdout);
+    size += length;
   }
+  text[size] = 0;
+  for (char *line = strtok(text, "\n"); line != NULL && count < 64; line = strtok(NULL, "\n")) lines[count++] = line;
+  for (char name = 'A'; name <= 'Z'; name++) {
+    for (int i = 0; i < count; i++) if (lines[i][0] == name) printf("%s\n", lines[i]);
+  }
+}
+
+// Sleeps for so long, whatever handlers run meanwhile.
+static void nap(int milliseconds) {
+  struct timespec left = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+  while (nanosleep(&left, &left) < 0 && errno == EINTR) continue;
 }
 
 static void until_stopped(pid_t child) {
@@ -80,7 +92,7 @@ static pid_t member(char name, pid_t group, int stops, int hears, int code) {
   setpgid(0, group);
   if (hears) listens();
   if (stops) raise(stops);
-  else usleep(100000);
+  else nap(100);
   say("goes on");
   _exit(code);
 }
@@ -92,11 +104,11 @@ static void two_in_a_group(void) {
   pid_t first = member('A', 0, SIGSTOP, 1, 1);
   until_stopped(first);
   member('B', first, 0, 1, 2);
-  usleep(30000);
+  nap(30);
 }
 static void two_groups(void) {
   until_stopped(member('A', 0, SIGSTOP, 1, 1));
-  usleep(20000);
+  nap(20);
   member('B', 0, 0, 1, 2);
 }
 // The last one that had a parent elsewhere ends, not the parent.
@@ -110,7 +122,7 @@ static void through_a_member(void) {
   }
   int status;
   waitpid(middle, &status, 0);
-  usleep(50000);
+  nap(50);
   say("ends");
 }
 static void another_is_left(void) {
@@ -119,14 +131,14 @@ static void another_is_left(void) {
     who = 'M';
     setpgid(0, 0);
     until_stopped(member('A', getpid(), SIGSTOP, 1, 1));
-    usleep(20000);
+    nap(20);
     _exit(0);
   }
   setpgid(middle, middle);
   member('B', middle, 0, 1, 2);
   int status;
   waitpid(middle, &status, 0);
-  usleep(200000);
+  nap(200);
   say("ends");
 }
 // Nobody could let it go on: it does not even stop, but for SIGSTOP.
@@ -150,12 +162,12 @@ static void with_terminal(void (*what)(void)) {
     setsid();
     close(slave);
     close(news[1]);
-    usleep(500000);
+    nap(500);
     _exit(0);
   }
   close(master);
   what();
-  usleep(50000);
+  nap(50);
 }
 static int terminal(void) { return open("/dev/tty", O_RDWR); }
 static pid_t waits(char name, int code) {
@@ -167,7 +179,7 @@ static pid_t waits(char name, int code) {
   who = name;
   setpgid(0, 0);
   listens();
-  usleep(300000);
+  nap(300);
   say(terminal() < 0 ? "has no terminal" : "has a terminal");
   _exit(code);
 }
@@ -182,7 +194,7 @@ static void gives_up(void) {
   pid_t front = waits('F', 3);
   int fd = terminal();
   tcsetpgrp(fd, front);
-  usleep(50000);
+  nap(50);
   ioctl(fd, TIOCNOTTY);
   say(terminal() < 0 ? "has no terminal" : "has a terminal");
 }
@@ -199,16 +211,16 @@ static void master_closes(void) {
     who = 'F';
     setpgid(0, 0);
     listens();
-    usleep(300000);
+    nap(300);
     say("ends");
     _exit(3);
   }
   setpgid(front, front);
   tcsetpgrp(slave, front);
-  usleep(50000);
+  nap(50);
   close(master);
   say("has closed it");
-  usleep(50000);
+  nap(50);
 }
 
 int main(void) {
