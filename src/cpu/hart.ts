@@ -23,8 +23,16 @@ import type { Translator } from "./translator/translator.ts";
 import { takeException, takeInterrupt } from "./trap.ts";
 import { TrapHistory } from "./trapHistory.ts";
 
+/** Time that is made of cycles alone: `floor(cycles / cyclesPerTick) + offset`. */
+export interface SteadyTime {
+  readonly cyclesPerTick: number;
+  readonly offset: bigint;
+}
+
 /** Time as the machine keeps it, from a hart's own cycle count. */
 export interface HartClock {
+  /** How it is made, if it is made of cycles: generated code can then read it. */
+  readonly steady?: SteadyTime | undefined;
   /** The `time` counter when a hart has executed so many cycles. */
   timeAt(cycles: number): bigint;
 }
@@ -140,6 +148,7 @@ export class Hart {
         timerChanged: () => this.requestStop(),
       },
     });
+    this.timeChanged();
     this.#slow = new MemorySlowPaths(this);
     this.#memoryInstructions = new MemoryInstructions(this);
     this.#systemContext = {
@@ -300,6 +309,7 @@ export class Hart {
     this.#words[hartLayout.stop >> 2] = 0;
     this.#given = fuel;
     this.#words[hartLayout.fuel >> 2] = fuel;
+    this.physical.view.setFloat64(this.state.base + hartLayout.timeEnd, this.cycles + fuel, true);
     this.#traps.begin(fuel);
     this.#running = true;
     try {
@@ -311,6 +321,14 @@ export class Hart {
     } finally {
       this.#running = false;
     }
+  }
+
+  /** The clock was set: generated code hears of it. */
+  timeChanged(): void {
+    const { view } = this.physical;
+    const { cyclesPerTick = 0, offset = 0n } = this.#clock.steady ?? {};
+    view.setBigInt64(this.state.base + hartLayout.cyclesPerTick, BigInt(cyclesPerTick), true);
+    view.setBigInt64(this.state.base + hartLayout.timeOffset, offset, true);
   }
 
   /** Waits until a cycle count. */

@@ -65,6 +65,10 @@ export const hartLayout = {
   translated: 3200,
   /** i64 × 8: how often regions were left, by the reasons of `translator/layout.ts`. */
   regionExits: 3208,
+  /** What `time` is made of where it follows cycles: f64: the cycles when this run's fuel is used up; i64 × 2: {@link SteadyTime}. */
+  timeEnd: 3272,
+  cyclesPerTick: 3280,
+  timeOffset: 3288,
 } as const;
 
 /** Bits of `systemWatch`: exceptions; all instructions that only the hart can carry out. */

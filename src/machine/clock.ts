@@ -1,4 +1,4 @@
-import type { HartClock } from "../cpu/index.ts";
+import type { HartClock, SteadyTime } from "../cpu/index.ts";
 import { timebaseFrequency } from "./memoryMap.ts";
 
 /** Cycles that pass in one tick of `mtime`: at 10 MHz, a hart of a nominal 1 GHz. */
@@ -31,6 +31,10 @@ export class VirtualClock implements MachineClock {
 
   constructor(epoch = virtualEpoch) {
     this.#epoch = epoch;
+  }
+
+  get steady(): SteadyTime {
+    return { cyclesPerTick, offset: this.#offset };
   }
 
   timeAt(cycles: number): bigint {

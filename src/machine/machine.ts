@@ -159,7 +159,10 @@ export class Machine {
       legacyVirtio,
       clock: {
         now: () => this.#current.time,
-        set: (time: bigint) => this.clock.setTime(this.#current.cyclesNow, time),
+        set: (time: bigint) => {
+          this.clock.setTime(this.#current.cyclesNow, time);
+          for (const hart of this.harts) hart.timeChanged();
+        },
       },
       wallClock: { now: () => this.wallTime },
       onLine: (hart, line, level) => this.harts[hart].state.setLine(line, level),

@@ -99,11 +99,13 @@ export class PhysicalMemory {
   /** Makes all of RAM zero again. Only what was written costs time. */
   clear(): void {
     const states = this.pageState;
-    for (let page = 0; page < states.length; page++) {
-      if ((states[page] & pageState.untouched) !== 0) continue;
-      const from = this.hostBase + page * 4096;
-      this.bytes.fill(0, from, Math.min(from + 4096, this.hostBase + this.ramBytes));
-      states[page] |= pageState.untouched;
+    // every state of a touched page; indexOf is some ten times as fast as a loop
+    for (let state = 0; state < pageState.untouched; state++) {
+      for (let page = states.indexOf(state); page >= 0; page = states.indexOf(state, page + 1)) {
+        const from = this.hostBase + page * 4096;
+        this.bytes.fill(0, from, Math.min(from + 4096, this.hostBase + this.ramBytes));
+        states[page] |= pageState.untouched;
+      }
     }
   }
 

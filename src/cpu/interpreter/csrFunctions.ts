@@ -46,8 +46,9 @@ export const hotCsrs: ReadonlySet<number> = new Set(
     csrNumbers.sstatus,
     csrNumbers.satp,
     csrNumbers.mstatus,
+    csrNumbers.time,
     ...trapRegisters.filter(({ plain }) => plain !== undefined).map(({ name }) => csrNumbers[name]),
-  ].filter((number) => number >> 8 === 1 || number >> 8 === 3),
+  ].filter((number) => [1, 3, csrNumbers.time >> 8].includes(number >> 8)),
 );
 
 /** And what it answers; the first two leave the value that there was in the hart's `value`. */
@@ -115,6 +116,7 @@ class CsrAccess {
     const machine = this.#plain(3);
     machine.set(csrNumbers.mstatus & 0xff, () => this.#status(status.mstatusWritable, -1n));
     page(csrNumbers.mstatus, machine);
+    if (this.#isa.has("zicntr")) page(csrNumbers.time, new Map([[csrNumbers.time & 0xff, () => this.#time()]]));
     body.push(i32.const(csrAnswer.unknown));
   }
 
@@ -186,6 +188,24 @@ class CsrAccess {
       body.set(answer, i32.const(csrAnswer.changed));
     });
     body.return(answer);
+  }
+
+  /** `time`, where it is made of cycles. Whoever may not read it, and whoever writes, is TypeScript's. */
+  #time(): void {
+    const body = this.#body;
+    const words = this.#words;
+    const perTick = words.i64("cyclesPerTick");
+    body.if(i32.or(i64.eqz(perTick), this.#action), () => this.#answer(csrAnswer.unknown));
+    const priv = body.let(words.low("priv"));
+    const enables = body.let(words.low("mcounteren"));
+    body.if(i32.eqz(priv), () => body.set(enables, i32.and(enables, words.low("scounteren"))));
+    const isEnabled = i32.and(enables, i32.const(1 << (csrNumbers.time & 0x1f)));
+    body.if(i32.and(i32.ne(priv, i32.const(3)), i32.eqz(isEnabled)), () => this.#answer(csrAnswer.unknown));
+    // the instruction at hand is not of the past
+    const left = i64.extendS(i32.add(words.i32("fuel"), i32.const(1)));
+    const cycles = i64.sub(i64.truncF64S(words.f64("timeEnd")), left);
+    words.setI64("value", i64.add(i64.divU(cycles, perTick), words.i64("timeOffset")));
+    this.#answer(csrAnswer.done);
   }
 
   /** satp: values whose contexts TypeScript has remembered. */
