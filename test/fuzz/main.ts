@@ -11,7 +11,7 @@ import { findQemu } from "./qemu.ts";
 import { describeMismatch } from "./report.ts";
 
 const usage = `usage: npm run fuzz -- [--seed N] [--instructions N] [--mix NAME,…] [--batch N] [--mismatches N] [--json FILE]
-                       [--engine interpreter|translator] [--hot-after N]
+                       [--engine interpreter|translator] [--hot-after N] [--exit-at-accesses]
        npm run fuzz -- --mix NAME --seed N --test N    one test again, made smaller
        npm run fuzz -- --deviations                    which of QEMU's known deviations still hold
 
@@ -23,6 +23,7 @@ Runs random programs on this machine and on QEMU, and compares registers, CSRs, 
   --mismatches    stop after so many (default 5)
   --engine        how our machine executes (default: as it does by itself)
   --hot-after     the translator translates what has been executed so often (default 2; in use it is far more)
+  --exit-at-accesses   translated code is left before every access to memory
   --qemu          a qemu-system-riscv64 to compare with (default: QEMU 10, else the system's)
 Exit codes: 0 no mismatch, 1 mismatches, 2 wrong arguments, 3 no QEMU here.`;
 
@@ -67,6 +68,7 @@ function readArguments() {
           qemu: text,
           engine: text,
           "hot-after": text,
+          "exit-at-accesses": { type: "boolean" },
         },
         deviations: { type: "boolean" },
         help: { type: "boolean" },
@@ -82,7 +84,7 @@ function chosenEngine(given: ReturnType<typeof readArguments>): OurEngine {
   const { engine } = given;
   if (engine === undefined) return {};
   if (engine !== "interpreter" && engine !== "translator") fail(`fuzz: no engine ${engine}\n\n${usage}`, 2);
-  return { engine, hotAfter: readCount(given["hot-after"] ?? "2") };
+  return { engine, hotAfter: readCount(given["hot-after"] ?? "2"), exitAtAccesses: given["exit-at-accesses"] };
 }
 
 function chosenMixes(names: string | undefined, usual: readonly string[] | undefined, arena: Arena): Mix[] {

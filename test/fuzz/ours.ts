@@ -8,7 +8,7 @@ export interface OurRun {
 }
 
 /** How our machine executes: by itself, or as a run says. */
-export type OurEngine = Pick<MachineOptions, "engine" | "hotAfter">;
+export type OurEngine = Pick<MachineOptions, "engine" | "hotAfter" | "exitAtAccesses">;
 
 /** Runs the first `length` bytes of an image on our machine; `into` gets what became of them. */
 export function runOurs(
