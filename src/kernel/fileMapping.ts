@@ -44,23 +44,24 @@ export class FileMapping implements AddressSpace {
   readonly pages = new Map<number, FolioFrames>();
   /** undefined: pages that are not in memory are zero, as those of shared memory. */
   readonly source: PageSource | undefined;
-  /** Memory that processes share by no name: it is gone with the last mapping. */
-  readonly isAnonymous: boolean;
+  /** Pages of memory that processes share by no name: it is gone with the last mapping. 0: it has a name. */
+  readonly anonymousPages: number;
   readonly #vmas = new IntervalTree<MappedRange>();
   readonly #ranges = new Map<Vma, MappedRange>();
   /** Whose frames its pages are in; undefined: there are no pages. */
   #memory: KernelMemory | undefined;
 
-  constructor(name: string, source?: PageSource, isAnonymous = false) {
+  constructor(name: string, source?: PageSource, anonymousPages = 0) {
     this.name = name;
     this.source = source;
-    this.isAnonymous = isAnonymous;
+    this.anonymousPages = anonymousPages;
     this.iMmapLock = new RwLock(`i_mmap lock of ${name}`);
   }
 
   /** Pages that exist, whether in memory or not. */
   get pageCount(): number {
-    return this.source === undefined ? allPages : Math.ceil(this.source.size / pageBytes);
+    if (this.source !== undefined) return Math.ceil(this.source.size / pageBytes);
+    return this.anonymousPages || allPages;
   }
 
   get isMapped(): boolean {
@@ -86,7 +87,7 @@ export class FileMapping implements AddressSpace {
   /** A VMA does not map it any more. With the last one, what was written goes to the file. */
   unlink(vma: Vma): void {
     if (!this.#remove(vma) || this.isMapped) return;
-    if (this.isAnonymous) this.#drop(0);
+    if (this.anonymousPages > 0) this.#drop(0);
     else this.writeBack();
   }
 

@@ -3,6 +3,7 @@ import {
   ACTION_CONTINUE,
   type EntryPtr,
   errno,
+  guardEntry,
   holdsPage,
   isSwap,
   type MmWalk,
@@ -23,7 +24,8 @@ const notInheritedHuge = notInherited | vmFlag.VM_ACCOUNT;
 
 /**
  * `dup_mmap`: gives an empty address space the VMAs of another, and what private ones have mapped: the pages belong to
- * both, and are written by neither until it has its own copy. Shared mappings find their pages again by faults.
+ * both, and are written by neither until it has its own copy. Shared mappings find their pages again by faults; their
+ * guards are copied.
  *
  * @returns 0, or -ENOMEM: then what is there already is the caller's to take apart
  */
@@ -38,8 +40,8 @@ export function copyMm(from: Mm, to: Mm): number {
         });
         copy.hasAnon = vma.hasAnon;
         copy.hasLazyFree = vma.hasLazyFree;
-        if ((vma.vmFlags & (vmFlag.VM_WIPEONFORK | vmFlag.VM_SHARED)) !== 0) continue;
-        const result = walkPageVma(vma, copyOps, copy);
+        if ((vma.vmFlags & vmFlag.VM_WIPEONFORK) !== 0) continue;
+        const result = walkPageVma(vma, (vma.vmFlags & vmFlag.VM_SHARED) === 0 ? copyOps : guardOps, copy);
         if (result !== 0) return result;
       }
       return 0;
@@ -59,6 +61,21 @@ const copyOps: MmWalkOps = {
   pteEntry: copyEntry,
   hugetlbEntry: (entry, _hmask, addr, next, walk) => copyEntry(entry, addr, next, walk),
 };
+
+/** Of shared mappings only guards are copied. */
+const guardOps: MmWalkOps = {
+  pudEntry: passHuge,
+  pmdEntry: passHuge,
+  pteEntry: (entry, addr, next, walk) => {
+    const isGuard = !entry.isNone && !entry.isPresent && entry.get() === guardEntry;
+    return isGuard ? copyEntry(entry, addr, next, walk) : 0;
+  },
+};
+
+function passHuge(entry: EntryPtr, _addr: bigint, _next: bigint, walk: MmWalk): number {
+  if (!entry.isTable) walk.action = ACTION_CONTINUE;
+  return 0;
+}
 
 /** Puts an entry into the child's tables: pages read-only in both, with a reference and a mapping more. */
 function copyEntry(entry: EntryPtr, _addr: bigint, _next: bigint, walk: MmWalk): number {

@@ -187,6 +187,7 @@ export class Mm implements MmStruct {
   /** A VMA reaches to another end, up or down, where nothing is in the way, or nothing is mapped any more. */
   resizeVma(vma: Vma, end: bigint): void {
     const before = vma.pages;
+    if (end < vma.vmEnd) this.vmas.releases++;
     vma.vmEnd = end;
     vma.vmFile?.link(vma);
     this.#countPages(vma.pages - before);

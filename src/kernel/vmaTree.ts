@@ -3,6 +3,8 @@ import type { Vma } from "./vma.ts";
 /** The VMAs of an mm in address order: found in O(log n). */
 export class VmaTree {
   readonly #vmas: Vma[] = [];
+  /** How often one was taken out, or has become smaller: in between, gaps only become smaller. */
+  releases = 0;
 
   get size(): number {
     return this.#vmas.length;
@@ -34,6 +36,7 @@ export class VmaTree {
     const at = this.#indexAfter(vma.vmStart);
     if (this.#vmas[at] !== vma) throw new RangeError(`no such VMA at 0x${vma.vmStart.toString(16)}`);
     this.#vmas.splice(at, 1);
+    this.releases++;
   }
 
   [Symbol.iterator](): Iterator<Vma> {

@@ -113,7 +113,7 @@ describe("memory that is shared without a file", () => {
   test("is gone with the last mapping of it", () => {
     const { mm, add, memory } = kernel();
     const free = memory.frames.freeFrames;
-    const file = new FileMapping("shm", undefined, true);
+    const file = new FileMapping("shm", undefined, 2);
     add(0n, 2, { file, flags: shared });
     mm.mmapLock.writing(() => handleFault(mm, 0n, "store"));
     expect([memory.mappings.has(file), file.isMapped, file.read(0, new Uint8Array(4))]).toEqual([true, true, 0]);

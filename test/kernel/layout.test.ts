@@ -190,7 +190,7 @@ describe("huge pages of a pool", () => {
     const { mm, add, memory, physical } = kernel({ mebibytes: 32 });
     memory.hugetlbPool(twoMiB).fill(4);
     add(base, 512, { hugePageSize: twoMiB });
-    const file = new FileMapping("huge", undefined, true);
+    const file = new FileMapping("huge", undefined, 512);
     add(base + twoMiB, 512, { hugePageSize: twoMiB, file, flags: shared });
     const child = new Mm({ name: "child", memory, mode: sv39, asid: 2 });
     const fault = (of: Mm, addr: bigint, access: "load" | "store") =>

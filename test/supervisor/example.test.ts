@@ -25,7 +25,7 @@ describe("the example of docs/kernel.md", () => {
       "hi\n",
     );
     const lines = runWatched(program);
-    expect(lines).toContain("store of 0x11000: 0");
+    expect(lines).toContain("store of 0x11000: done");
     expect(lines.filter((line) => line.includes("0x11008"))).toEqual([]);
     expect(lines).toContain("output: hi\n");
     expect(lines).toContain("write: 3");
@@ -35,7 +35,7 @@ describe("the example of docs/kernel.md", () => {
 
   test("tells the program by a signal where the handler has no page for it", () => {
     const lines = runWatched(elfOf(["sd zero, 0(zero)", ...call(calls.exit, 0)]));
-    expect(lines).toContain("store of 0x0: -14");
+    expect(lines).toContain("store of 0x0: noMapping");
     expect(lines.at(-1)).toBe('{"reason":"exit","exit":{"kind":"killed","signal":11,"core":true}}');
   });
 

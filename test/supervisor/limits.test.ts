@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { AT_FDCWD, Caller } from "./files/caller.ts";
+import { codeAt } from "./userProgram.ts";
 
 const EPOLL_CTL_ADD = 1;
 const PROT_BOTH = 3;
 const MAP_SHARED = 1;
 const SIGRTMIN = 34;
+/** Where a `struct msghdr` may be, behind what the calls of a test pass. */
+const roomForHead = codeAt + 0x8000;
 
 const epollEvent = (events: number) => {
   const bytes = new Uint8Array(16);
@@ -50,6 +53,29 @@ describe("a program cannot make the host", () => {
     expect(c.call("rt_sigtimedwait", new Uint8Array(8).fill(255), 0, 0, 8)).toBe(SIGRTMIN);
     expect(c.call("timer_create", 1, 0, new Uint8Array(4))).toBe(0);
     expect(c.call("timer_delete", 0)).toBe(0);
+  });
+
+  test("keep files open that sockets carry to each other in a circle", () => {
+    const c = new Caller({ maxFiles: 64 });
+    for (let round = 0; round < 100; round++) {
+      expect(c.call("socketpair", 1, 2, 0, new Uint8Array(8))).toBe(0);
+      const [one, other] = [c.task.memory.u32(c.memory()), c.task.memory.u32(c.memory() + 4)];
+      const control = new Uint8Array(24);
+      new DataView(control.buffer).setUint32(0, 24, true);
+      new DataView(control.buffer).setUint32(8, 1, true);
+      new DataView(control.buffer).setUint32(12, 1, true);
+      new DataView(control.buffer).setUint32(16, one, true);
+      new DataView(control.buffer).setUint32(20, other, true);
+      const at = c.task.memory;
+      const head = roomForHead;
+      at.write(head, new Uint8Array(56));
+      at.write(head + 64, control);
+      at.setLong(head + 32, head + 64);
+      at.setLong(head + 40, 24);
+      for (const fd of [one, other]) expect(c.call("sendmsg", fd, head, 0)).toBe(0);
+      for (const fd of [one, other]) c.call("close", fd);
+    }
+    expect(c.system.files.limit.count).toBeLessThanOrEqual(64);
   });
 
   test("follow sets of epoll through all ways that there are in them", () => {

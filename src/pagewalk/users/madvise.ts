@@ -68,11 +68,11 @@ export function discardRange(vma: VmArea, start: bigint, end: bigint): number {
 }
 
 /**
- * `unmap_mapping_pages`: removes what any VMA maps of a file's pages [first, first + nr), copies of them as well. The
- * i_mmap lock must be held. 0 or a negative errno.
+ * `unmap_mapping_pages`: removes what any VMA maps of a file's pages [first, first + nr), copies of them as well, but no
+ * guards. The i_mmap lock must be held. 0 or a negative errno.
  */
 export function unmapMapping(mapping: AddressSpace, first: number, nr: number): number {
-  return walkPageMapping(mapping, first, nr, zapOps);
+  return walkPageMapping(mapping, first, nr, discardOps);
 }
 
 /** `madvise(MADV_DONTNEED)`: the next access gets fresh pages. -ENOMEM where nothing is mapped. */
@@ -146,7 +146,7 @@ export function adviseGuardRemove(mm: MmStruct, start: bigint, end: bigint): num
     return 0;
   };
   return walkPageRange(mm, start, end, {
-    testWalk: noGuards,
+    testWalk: refuse(vmFlag.VM_PFNMAP | vmFlag.VM_HUGETLB),
     pteHole,
     pudEntry: leaveHuge,
     pmdEntry: leaveHuge,

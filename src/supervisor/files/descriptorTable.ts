@@ -6,6 +6,8 @@ import { tellFile, tellIfGone, watchEvent } from "./watch.ts";
 export class OpenFileLimit {
   readonly most: number;
   count = 0;
+  /** Closes what nobody can come to any more, before a file is refused. */
+  collect: () => void = () => {};
 
   constructor(most = Number.POSITIVE_INFINITY) {
     this.most = most;
@@ -13,6 +15,7 @@ export class OpenFileLimit {
 
   /** Throws ENFILE where `more` files are too many. */
   mustHaveRoom(more: number): void {
+    if (this.count + more > this.most) this.collect();
     if (this.count + more > this.most) throw new LinuxError("ENFILE");
   }
 }

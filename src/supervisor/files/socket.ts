@@ -306,6 +306,18 @@ export class SocketFile extends OpenFile {
     return 0;
   }
 
+  /** Files that were sent to it, or to connections of its that nobody has accepted, and not received yet. */
+  *carried(): Generator<OpenFile> {
+    for (const { files } of this.#in.messages) yield* files;
+    for (const accepted of this.#pending) yield* accepted.carried();
+  }
+
+  /** Nobody can receive what was sent to it: that is forgotten. */
+  forgetCarried(): void {
+    this.#in.refuse();
+    for (const accepted of this.#pending) accepted.forgetCarried();
+  }
+
   override status(): FileStatus {
     return { ...super.status(), dev: 0x8, ino: this.ino, mode: fileType.S_IFSOCK | 0o777 };
   }

@@ -2,6 +2,7 @@ import { ProcFs } from "../proc/node.ts";
 import { procRoot, sysRoot } from "../proc/tree.ts";
 import { signal } from "../process/signalNumber.ts";
 import type { Supervisor } from "../supervisor.ts";
+import { CarriedFiles } from "./carriedFiles.ts";
 import { ConsoleFile, ConsoleStream } from "./console.ts";
 import type { Dentry } from "./dentry.ts";
 import { DescriptorTable, OpenFileLimit } from "./descriptorTable.ts";
@@ -56,6 +57,7 @@ export class SystemFiles {
   readonly pipes = new PipeBudget();
   readonly sockets = new SocketNames();
   readonly watches = new WatchLimits();
+  readonly carried = new CarriedFiles();
   /** Where files without a name are: memfd_create. */
   readonly unnamed: MemoryFs;
   /** Standard input, if it is no terminal. */
@@ -71,6 +73,7 @@ export class SystemFiles {
     const { onOutput = () => {}, onInput = () => 0, hostTree, maxFiles = defaultMaxFiles, terminal } = options;
     this.#system = system;
     this.limit = new OpenFileLimit(maxFiles);
+    this.limit.collect = () => this.carried.collect(system.tasks.values());
     this.input = new ConsoleStream("0", () => {}, onInput);
     const write = (isError: boolean) => (bytes: Uint8Array) => onOutput(bytes, isError);
     this.#output = new ConsoleStream("1", write(false), () => 0);

@@ -55,6 +55,9 @@ export class UserMm {
   /** VM_LOCKED, perhaps with VM_LOCKONFAULT, for all that is mapped from now on (MCL_FUTURE); otherwise 0. */
   futureLock = 0;
 
+  /** Where no gap of so many bytes is: above an address, until a mapping goes. */
+  #noGap = { releases: -1, bytes: 0, above: 0 };
+
   /** Throws a RangeError when there is no memory for a root table. */
   constructor(name: string, memory: KernelMemory, mode: Mode, asid: number) {
     this.mm = new Mm({ name, memory, mode, asid });
@@ -111,10 +114,17 @@ export class UserMm {
 
   /** The highest gap of a size below {@link mmapBase}, at a multiple of `align`; undefined: there is none. */
   findGap(bytes: number, align = pageBytes): number | undefined {
-    let end = this.mmapBase;
+    const { releases } = this.mm.vmas;
+    const isKnown = this.#noGap.releases === releases && bytes >= this.#noGap.bytes;
+    let end = isKnown ? this.#noGap.above : this.mmapBase;
+    // a search for more, or for what is aligned, may pass by a gap that is large enough
+    const learns = align === pageBytes && (!isKnown || bytes === this.#noGap.bytes);
     for (let vma = this.mm.lastBefore(BigInt(end)); vma !== null; vma = this.mm.lastBefore(vma.vmStart)) {
       const start = down(end - bytes, align);
-      if (start >= Number(vma.vmEnd)) return start;
+      if (start >= Number(vma.vmEnd)) {
+        if (learns) this.#noGap = { releases, bytes, above: end };
+        return start;
+      }
       end = Math.min(end, Number(vma.vmStart));
     }
     const start = down(end - bytes, align);

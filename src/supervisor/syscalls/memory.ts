@@ -108,7 +108,7 @@ function mmap(
   }
   if ((flags & mapFlag.MAP_FIXED) !== 0 && mm.unmap(start, start + bytes) !== 0) return -errno.EINVAL;
   const isSharedMemory = file === null && (vmFlags & vmFlag.VM_SHARED) !== 0;
-  const shared = isSharedMemory ? new SharedMemory("/dev/zero (deleted)", undefined, true) : file;
+  const shared = isSharedMemory ? new SharedMemory("/dev/zero (deleted)", undefined, bytes / pageBytes) : file;
   const pgoff = file === null ? 0 : offset / pageBytes;
   mm.mapMerged({ start, end: start + bytes, flags: vmFlags, file: shared, pgoff, hugeBytes });
   const populates = (flags & (mapFlag.MAP_POPULATE | mapFlag.MAP_NONBLOCK)) === mapFlag.MAP_POPULATE;
@@ -291,7 +291,9 @@ function moveMapping(task: Task, start: number, oldBytes: number, newBytes: numb
     return answer;
   });
   if (result !== 0) return result;
-  if ((flags & remap.dontUnmap) === 0 && oldBytes > 0) mm.unmap(start, end);
+  // the mapping that is left has nothing to be locked, as a whole
+  if ((flags & remap.dontUnmap) !== 0) vma.vmFlags &= ~(vmFlag.VM_LOCKED | vmFlag.VM_LOCKONFAULT);
+  else if (oldBytes > 0) mm.unmap(start, end);
   mm.merge(to, to + newBytes);
   if ((vmFlags & vmFlag.VM_LOCKED) !== 0) populateRange(mm, to + oldBytes, to + newBytes);
   return to;

@@ -123,7 +123,7 @@ const pageAdvice = new Map<number, Advise>([
 function remove(vma: Vma, start: bigint, end: bigint): number {
   const { vmFile: file, hugetlb } = vma;
   if (has(vma, VM_LOCKED) || file === null) return invalid;
-  if (!has(vma, VM_SHARED) || !has(vma, VM_WRITE)) return -errno.EACCES;
+  if (!has(vma, VM_SHARED) || !has(vma, vmFlag.VM_MAYWRITE)) return -errno.EACCES;
   if (hugetlb === null) file.punch(vma.pgoffOf(start), vma.pgoffOf(end));
   else {
     const { pageSize } = hugetlb;
@@ -177,8 +177,18 @@ function onVmas(mm: Mm, start: bigint, end: bigint, advise: Advise): number {
 }
 
 function populate({ mm }: Task, start: number, end: number, access: FaultAccess): number {
-  const isCovered = mm.mm.mmapLock.reading(() => onVmas(mm.mm, BigInt(start), BigInt(end), () => 0)) === 0;
-  const answer = populateRange(mm, start, end, access);
+  const needed = access === "store" ? VM_WRITE : vmFlag.VM_READ;
+  // up to the first mapping that is not for such accesses
+  let last = end;
+  const isCovered =
+    mm.mm.mmapLock.reading(() =>
+      onVmas(mm.mm, BigInt(start), BigInt(end), (vma, from) => {
+        if (!has(vma, needed)) last = Math.min(last, Number(from));
+        return 0;
+      }),
+    ) === 0;
+  const answer = populateRange(mm, start, last, access);
+  if (answer === faultAnswer.done && last < end) return invalid;
   if (answer === faultAnswer.noPermission) return invalid;
   if (answer === faultAnswer.noPage || answer === faultAnswer.noMapping) return -errno.EFAULT;
   return answer === faultAnswer.noMemory || !isCovered ? -errno.ENOMEM : 0;

@@ -222,6 +222,7 @@ function filesSent(task: Task, { control: at, controlLength }: MessageHead): Ope
     offset += Math.ceil(length / 8) * 8;
   }
   if (found.length > control.mostFiles) throw new LinuxError("EINVAL");
+  task.system.files.carried.sending(found);
   return found;
 }
 

@@ -64,7 +64,7 @@ describe("smaps", () => {
     const file = new FileMapping("f");
     add(0n, 2, { flags: shared, file });
     const other = new Mm({ name: "mm 2", memory, mode: sv39, asid: 2 });
-    other.addVma({ start: 0n, end: 2n * page, flags: shared, file });
+    other.addVma({ start: 0n, end: page, flags: shared, file });
     populate(mm, 0n, 2n * page, "load");
     handleFault(other, 0n, "load");
     mm.mmapLock.lockRead();
