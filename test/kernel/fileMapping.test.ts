@@ -1,14 +1,17 @@
 import { describe, expect, test } from "vitest";
 import {
+  copyMm,
   FileMapping,
   faultAnswer,
   faultIn,
   handleFault,
-  type Mm,
+  Mm,
   reclaim,
   unmapRange,
 } from "../../src/kernel/index.ts";
+import { sv39 } from "../../src/mmu/index.ts";
 import { vmFlag } from "../../src/pagewalk/index.ts";
+import { adviseGuardInstall } from "../../src/pagewalk/users/index.ts";
 import { kernel, page, readWrite } from "../pagewalk/fixture.ts";
 
 const shared = readWrite | vmFlag.VM_SHARED | vmFlag.VM_MAYWRITE;
@@ -173,4 +176,26 @@ describe("a fault on a page of a file", () => {
       [5, 6],
     ]);
   });
+});
+
+describe("guards in mappings of files", () => {
+  test("outlive that the file becomes shorter, and are inherited where the mapping is shared", () => {
+    const { mm, file, resize, memory, fault } = mappedFile("x".repeat(3 * 4096));
+    mm.mmapLock.reading(() => adviseGuardInstall(mm, page, 2n * page));
+    resize(0);
+    file.truncate(0);
+    expect([fault(0n, "load"), fault(page, "load")]).toEqual([faultAnswer.noPage, faultAnswer.noMapping]);
+    const child = new Mm({ name: "child", memory, mode: sv39, asid: 2 });
+    copyMm(mm, child);
+    expect([faultIn(child, page, "load"), faultIn(child, 2n * page, "load")]).toEqual([
+      faultAnswer.noMapping,
+      faultAnswer.noPage,
+    ]);
+  });
+});
+
+test("memory that is shared without a file ends where it was made to end, wherever it is mapped", () => {
+  const { mm, add } = kernel();
+  add(0n, 3, { file: new FileMapping("shm", undefined, 2), flags: shared });
+  expect([faultIn(mm, page, "store"), faultIn(mm, 2n * page, "store")]).toEqual([faultAnswer.done, faultAnswer.noPage]);
 });

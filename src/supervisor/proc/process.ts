@@ -19,7 +19,7 @@ function stat(task: Task): string {
   const { process, mm, regs, signals } = task;
   const used = usageOf(process);
   const { usedByChildren: children } = process;
-  const start = [task.tid, `(${task.comm})`, letters[task.state], process.parent?.pid ?? 0, process.pgid, process.sid];
+  const start = [task.tid, `(${task.comm})`, letters[task.state], process.parent?.pid ?? 1, process.pgid, process.sid];
   const terminal = [0, -1, 0];
   const faults = [used.minorFaults, children.minorFaults, used.majorFaults, children.majorFaults];
   const ticks = [Math.floor(used.cycles / tick), 0, Math.floor(children.cycles / tick), 0];

@@ -212,33 +212,43 @@ function ftruncate(task: Task, fd: number, size: number): number {
 }
 
 /** There are no extended attributes: the list of them is empty, there is none to read or to remove, and none can be set. */
-function attributesOf(answer: number, follow = true): Handler {
+function attributesOf(answer: number, follow = true, changes = false): Handler {
   return (task, path) => {
-    task.system.files.tree.find(task, pathAt(task, AT_FDCWD, path), { follow });
+    const { inode } = task.system.files.tree.find(task, pathAt(task, AT_FDCWD, path), { follow });
+    if (changes) inode.mustBeWritable();
     return answer;
   };
 }
 
-function attributesOfFile(answer: number): Handler {
-  return (task, fd) => (task.files.get(fd).isPath ? -errno.EBADF : answer);
+function attributesOfFile(answer: number, changes = false): Handler {
+  return (task, fd) => {
+    const { isPath, dentry } = task.files.get(fd);
+    if (isPath) return -errno.EBADF;
+    if (changes) dentry?.inode.mustBeWritable();
+    return answer;
+  };
 }
 
 const none = -errno.EOPNOTSUPP;
 
 /** What files are: status, permissions, times, sizes. */
 export const attributeCalls = [
-  syscall(5, "setxattr(path path, string name, address value, size size, flags flags)", attributesOf(none)),
-  syscall(6, "lsetxattr(path path, string name, address value, size size, flags flags)", attributesOf(none, false)),
-  syscall(7, "fsetxattr(fd fd, string name, address value, size size, flags flags)", attributesOfFile(none)),
+  syscall(5, "setxattr(path path, string name, address value, size size, flags flags)", attributesOf(none, true, true)),
+  syscall(
+    6,
+    "lsetxattr(path path, string name, address value, size size, flags flags)",
+    attributesOf(none, false, true),
+  ),
+  syscall(7, "fsetxattr(fd fd, string name, address value, size size, flags flags)", attributesOfFile(none, true)),
   syscall(8, "getxattr(path path, string name, address value, size size) size", attributesOf(none)),
   syscall(9, "lgetxattr(path path, string name, address value, size size) size", attributesOf(none, false)),
   syscall(10, "fgetxattr(fd fd, string name, address value, size size) size", attributesOfFile(none)),
   syscall(11, "listxattr(path path, address list, size size) size", attributesOf(0)),
   syscall(12, "llistxattr(path path, address list, size size) size", attributesOf(0, false)),
   syscall(13, "flistxattr(fd fd, address list, size size) size", attributesOfFile(0)),
-  syscall(14, "removexattr(path path, string name)", attributesOf(none)),
-  syscall(15, "lremovexattr(path path, string name)", attributesOf(none, false)),
-  syscall(16, "fremovexattr(fd fd, string name)", attributesOfFile(none)),
+  syscall(14, "removexattr(path path, string name)", attributesOf(none, true, true)),
+  syscall(15, "lremovexattr(path path, string name)", attributesOf(none, false, true)),
+  syscall(16, "fremovexattr(fd fd, string name)", attributesOfFile(none, true)),
   syscall(43, "statfs(path path, address into)", statfs),
   syscall(44, "fstatfs(fd fd, address into)", fstatfs),
   syscall(45, "truncate(path path, size size)", truncate),

@@ -4,7 +4,7 @@ import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, s
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { HostFolder } from "../../../src/cli/user/hostTree.ts";
-import { AT_FDCWD } from "./caller.ts";
+import { AT_FDCWD, type Caller } from "./caller.ts";
 import { O, Sandbox, secret, snapshot } from "./sandbox.ts";
 
 let sandbox: Sandbox;
@@ -112,6 +112,14 @@ describe("with --writable", () => {
     expect(c.call("lseek", fd, 0, 0)).toBe(0);
     expect(c.read(fd)).toBe("new text and more");
     expect(c.names("/inside")).toEqual(["file"]);
+  });
+
+  test("attributes are not to be had, and not to be set where nothing may be written", () => {
+    const set = (c: Caller) => c.call("setxattr", "/file", "user.a", "b", 1, 0);
+    expect(set(caller(false))).toBe("EOPNOTSUPP");
+    expect(set(caller())).toBe("EROFS");
+    expect(caller().call("removexattr", "/file", "user.a")).toBe("EROFS");
+    expect(caller().call("fsetxattr", 1, "user.a", "b", 1, 0)).toBe("EOPNOTSUPP");
   });
 
   test("what a program changes has been changed by the program's clock, for the host as well", () => {
