@@ -1,12 +1,12 @@
 import type { Isa } from "../isa/index.ts";
 import type { PhysicalMemory } from "../memory/physical.ts";
-import { type FastLayout, Mmu, Pmp, type TlbGeometry } from "../mmu/index.ts";
+import { Mmu, Pmp } from "../mmu/index.ts";
 import type { CodeCache } from "./codeCache.ts";
 import { ContextTable } from "./contextTable.ts";
 import { type CounterEvent, hpmEvents } from "./csr/counter.ts";
 import { CsrFile } from "./csr/file.ts";
+import type { HartClock, HartOptions } from "./hartOptions.ts";
 import { misalignedTarget, systemOps } from "./interpreter/functions.ts";
-import type { HandlerTable } from "./interpreter/handlerTable.ts";
 import { EngineOp } from "./interpreter/opFormat.ts";
 import type { InterpreterOptions } from "./interpreter/options.ts";
 import { interpreterModule } from "./interpreter/prepared.ts";
@@ -22,42 +22,6 @@ import { bitsOfRecord } from "./translator/regionTable.ts";
 import type { Translator } from "./translator/translator.ts";
 import { takeException, takeInterrupt } from "./trap.ts";
 import { TrapHistory } from "./trapHistory.ts";
-
-/** Time that is made of cycles alone: `floor(cycles / cyclesPerTick) + offset`. */
-export interface SteadyTime {
-  readonly cyclesPerTick: number;
-  readonly offset: bigint;
-}
-
-/** Time as the machine keeps it, from a hart's own cycle count. */
-export interface HartClock {
-  /** How it is made, if it is made of cycles: generated code can then read it. */
-  readonly steady?: SteadyTime | undefined;
-  /** The `time` counter when a hart has executed so many cycles. */
-  timeAt(cycles: number): bigint;
-}
-
-/** What a hart is made of. */
-export interface HartOptions {
-  readonly id: number;
-  readonly isa: Isa;
-  readonly physical: PhysicalMemory;
-  readonly code: CodeCache;
-  readonly handlers: HandlerTable;
-  /** Address of the hart's block in the WebAssembly memory. */
-  readonly block: number;
-  /** Where its fast TLB begins. */
-  readonly fastTlb: number;
-  readonly fastLayout?: FastLayout | undefined;
-  readonly geometry: TlbGeometry;
-  /** A hart that nobody uses any more: what it had is used again where that is cheaper than new. */
-  readonly replaces?: Hart | undefined;
-  readonly clock: HartClock;
-  /** Count every load and store, for exact TLB statistics. */
-  readonly countAccesses: boolean;
-  /** Translates what is hot; without one, everything is interpreted. */
-  readonly translator?: Translator | undefined;
-}
 
 /** Whoever looks on while a hart executes. One instruction at a time is a slow way to run: some millions a second. */
 export interface Watcher {

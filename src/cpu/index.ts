@@ -1,5 +1,6 @@
 export { CodeCache, type CodeCounters } from "./codeCache.ts";
-export { Hart, type HartClock, type HartOptions, type SteadyTime, type Watcher } from "./hart.ts";
+export { Hart, type Watcher } from "./hart.ts";
+export type { HartClock, HartOptions, SteadyTime } from "./hartOptions.ts";
 export type { HandlerTable } from "./interpreter/handlerTable.ts";
 export { opPageStride } from "./interpreter/opFormat.ts";
 export { handlersOf } from "./interpreter/prepared.ts";
