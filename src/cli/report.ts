@@ -119,7 +119,7 @@ const exitNames: Readonly<Record<ExitReason, string>> = {
   system: "system instructions",
   left: "code outside",
   target: "unexpected targets",
-  changed: "traps, returns from traps, changed contexts or interrupts",
+  changed: "changed privilege, contexts or interrupts",
 };
 
 function traps(exceptions: readonly number[], interrupts: readonly number[]): string {
