@@ -1,4 +1,4 @@
-import { type Decoded, decoderOf, type Isa } from "../isa/index.ts";
+import { createFleetingDecoder, type Decoded, decoderOf, type Isa } from "../isa/index.ts";
 import { type PhysicalMemory, pageState } from "../memory/physical.ts";
 import type { HandlerTable } from "./interpreter/handlerTable.ts";
 import { EngineOp, opBytes, opPageBytes, opPageStride, opShift } from "./interpreter/opFormat.ts";
@@ -31,6 +31,8 @@ export class CodeCache {
   readonly #physical: PhysicalMemory;
   readonly #handlers: HandlerTable;
   readonly #decode: (word: number) => Decoded;
+  /** For what is not kept. */
+  readonly #decodeBriefly: (word: number) => Decoded;
   readonly #words: Int32Array;
   readonly #base: number;
   readonly #capacity: number;
@@ -61,6 +63,7 @@ export class CodeCache {
     this.#physical = physical;
     this.#handlers = handlers;
     this.#decode = decoderOf(isa);
+    this.#decodeBriefly = createFleetingDecoder(isa);
     this.#words = new Int32Array(physical.memory.buffer);
     this.#base = region.base;
     this.#capacity = region.pages;
@@ -172,7 +175,7 @@ export class CodeCache {
         view.setUint8(op, EngineOp.straddle);
         return;
       }
-      const isLegal = this.#handlers.encodeWord(view, op, long ? view.getInt32(at, true) : low, this.#decode);
+      const isLegal = this.#handlers.encodeWord(view, op, long ? view.getInt32(at, true) : low, this.#decodeBriefly);
       if (previous !== 0) this.#handlers.fuse(view, previous, op);
       if (!isLegal) return;
       const length = long ? 4 : 2;

@@ -1,5 +1,5 @@
 import type { CompressedDef, InstructionDef } from "./define.ts";
-import { fieldValue, matches } from "./encoding.ts";
+import { type Encoding, type Field, matches } from "./encoding.ts";
 import type { Isa } from "./extension.ts";
 import type { Slot } from "./field.ts";
 import { compressedInstructions, illegal, instructions } from "./instruction.ts";
@@ -73,45 +73,103 @@ export function decoderOf(isa: Isa): Decoder {
 
 /** The decoder of an instruction set: what is not in the set is {@link illegal}. */
 export function createDecoder(isa: Isa): Decoder {
-  const wide = new Map<number, InstructionDef[]>();
-  const narrow = new Map<number, CompressedDef[]>();
+  const find = finder(isa);
   let remembered = new Map<number, Decoded>();
-
-  const decode = (bits: number): Decoded => {
-    if ((bits & 3) === 3) {
-      const opcode = bits & 0x7f;
-      // The key repeats funct3 so that each list is short; fields in its place put a definition into several.
-      const key = (opcode << 3) | ((bits >>> 12) & 7);
-      let candidates = wide.get(key);
-      if (candidates === undefined) {
-        const inForce = (byOpcode.get(opcode) ?? []).filter((def) => def.availableIn(isa));
-        candidates = inForce.filter(({ mask, match }) => ((match ^ bits) & mask & 0x7000) === 0);
-        wide.set(key, candidates);
-      }
-      for (const def of candidates) if (matches(def.encoding, bits)) return decodedAs(def, bits);
-      return decodedAs(illegal, bits);
-    }
-    const key = ((bits >>> 13) << 2) | (bits & 3);
-    let candidates = narrow.get(key);
-    if (candidates === undefined) {
-      candidates = (byQuadrant.get(key) ?? []).filter((def) => def.availableIn(isa));
-      narrow.set(key, candidates);
-    }
-    for (const def of candidates) if (matches(def.encoding, bits)) return expanded(def, bits);
-    return { ...decodedAs(illegal, bits), length: 2 };
-  };
-
   return (word) => {
+    const bits = ownBits(word);
     // signed, as keys of 32 bits are quick then
-    const key = (word & 3) === 3 ? word | 0 : word & 0xffff;
-    let decoded = remembered.get(key);
-    if (decoded === undefined) {
-      decoded = decode((word & 3) === 3 ? word >>> 0 : key);
-      if (remembered.size >= rememberedLimit) remembered = new Map();
-      remembered.set(key, decoded);
-    }
+    const known = remembered.get(bits | 0);
+    if (known !== undefined) return known;
+    const decoded = { ...nothing };
+    fill(decoded, find(bits), bits);
+    if (remembered.size >= rememberedLimit) remembered = new Map();
+    remembered.set(bits | 0, decoded);
     return decoded;
   };
+}
+
+/**
+ * A decoder that gives the same object again and again, for whoever is done with an instruction before the next: nothing
+ * is remembered, which is quicker where hardly an instruction comes twice.
+ */
+export function createFleetingDecoder(isa: Isa): Decoder {
+  const find = finder(isa);
+  const decoded = { ...nothing };
+  return (word) => {
+    const bits = ownBits(word);
+    fill(decoded, find(bits), bits);
+    return decoded;
+  };
+}
+
+/** The bits of an instruction in a word that begins with it, unsigned. */
+function ownBits(word: number): number {
+  return (word & 3) === 3 ? word >>> 0 : word & 0xffff;
+}
+
+/** A definition as it is decoded: the instruction that it is or stands for, and how operands are found in the bits. */
+interface Candidate {
+  readonly def: InstructionDef;
+  readonly compressed: CompressedDef | undefined;
+  readonly length: 2 | 4;
+  readonly encoding: Encoding;
+  /** The encoding's, signed. */
+  readonly mask: number;
+  readonly match: number;
+  /**
+   * For each operand: its place in {@link values}, how many bits above it are copies of its sign, what is added to it, and
+   * how many pieces it has; for each of those: where it is in the bits, where in the value, and the mask of its width.
+   */
+  readonly reads: Int32Array;
+  /** For an immediate that its field only numbers. */
+  readonly meansImmediate: ((encoded: number) => number) | undefined;
+}
+
+/** Finds the definition of bits; its lists are made when they are first needed. */
+function finder(isa: Isa): (bits: number) => Candidate {
+  const wide: (readonly Candidate[] | undefined)[] = [];
+  const narrow: (readonly Candidate[] | undefined)[] = [];
+  const ofOpcode = (bits: number) => {
+    const inForce = (byOpcode.get(bits & 0x7f) ?? []).filter((def) => def.availableIn(isa));
+    return inForce.filter(({ mask, match }) => ((match ^ bits) & mask & 0x7000) === 0).map(candidateOf);
+  };
+  const ofQuadrant = (key: number) =>
+    (byQuadrant.get(key) ?? []).filter((def) => def.availableIn(isa)).map(compressedCandidateOf);
+  return (bits) => {
+    const isWide = (bits & 3) === 3;
+    // The wide key repeats funct3 so that each list is short; fields in its place put a definition into several.
+    const key = isWide ? ((bits & 0x7f) << 3) | ((bits >>> 12) & 7) : ((bits >>> 13) << 2) | (bits & 3);
+    const list = isWide ? (wide[key] ??= ofOpcode(bits)) : (narrow[key] ??= ofQuadrant(key));
+    for (let n = 0; n < list.length; n++) {
+      const { mask, match, encoding } = list[n];
+      if ((bits & mask) === match && matches(encoding, bits)) return list[n];
+    }
+    return isWide ? illegalWord : illegalHalfword;
+  };
+}
+
+function candidateOf(def: InstructionDef): Candidate {
+  const { encoding } = def;
+  const fields = encoding.fields.filter(({ kind }) => kind.slot !== undefined);
+  const reads = Int32Array.from(fields.flatMap((field) => readsOf(field.kind.slot!, field)));
+  const meansImmediate = fields.find(({ kind }) => kind.meansImmediate !== undefined)?.kind.meansImmediate;
+  return { def, compressed: undefined, length: 4, encoding, ...signed(encoding), reads, meansImmediate };
+}
+
+function compressedCandidateOf(compressed: CompressedDef): Candidate {
+  const { base, bindings, encoding } = compressed;
+  const reads = Int32Array.from(bindings.flatMap(({ to, from }) => readsOf(to.kind.slot!, from)));
+  return { def: base, compressed, length: 2, encoding, ...signed(encoding), reads, meansImmediate: undefined };
+}
+
+const signed = ({ mask, match }: Encoding) => ({ mask: mask | 0, match: match | 0 });
+
+function readsOf(slot: Slot, from: Field | number): number[] {
+  const place = slotOrder[slot];
+  if (typeof from === "number") return [place, 0, from, 0];
+  const { segments, kind, width } = from;
+  const pieces = segments.flatMap((segment) => [segment.at, segment.low, 2 ** segment.width - 1]);
+  return [place, kind.signed ? 32 - width : 0, kind.signed ? 0 : (kind.bias ?? 0), segments.length, ...pieces];
 }
 
 /** Slots in the order of {@link values}. */
@@ -119,38 +177,42 @@ const slotOrder: Record<Slot, number> = { rd: 0, rs1: 1, rs2: 2, rs3: 3, imm: 4,
 /** The slots of the instruction that is being decoded. */
 const values = new Int32Array(6);
 
-function withValues(def: InstructionDef, length: 2 | 4, bits: number, compressed: CompressedDef | undefined): Decoded {
-  return {
-    def,
-    length,
-    bits,
-    rd: values[0],
-    rs1: values[1],
-    rs2: values[2],
-    rs3: values[3],
-    imm: values[4],
-    rm: values[5],
-    compressed,
-  };
-}
+type Filled = { -readonly [K in keyof Decoded]: Decoded[K] };
+const nothing: Filled = {
+  def: illegal,
+  length: 4,
+  bits: 0,
+  rd: 0,
+  rs1: 0,
+  rs2: 0,
+  rs3: 0,
+  imm: 0,
+  rm: 0,
+  compressed: undefined,
+};
+const illegalWord = candidateOf(illegal);
+const illegalHalfword: Candidate = { ...illegalWord, length: 2 };
 
-/** What a 32-bit instruction's bits are when they match a definition. */
-export function decodedAs(def: InstructionDef, bits: number): Decoded {
+/** Makes `decoded` what bits are that match a candidate. */
+function fill(decoded: Filled, { def, compressed, length, reads, meansImmediate }: Candidate, bits: number): void {
   values.fill(0);
-  for (const field of def.encoding.fields) {
-    const { slot, meansImmediate } = field.kind;
-    if (slot === undefined) continue;
-    const value = fieldValue(field, bits);
-    values[slotOrder[slot]] = meansImmediate === undefined ? value : meansImmediate(value);
+  for (let at = 0; at < reads.length; ) {
+    const slot = reads[at];
+    const shift = reads[at + 1];
+    const bias = reads[at + 2];
+    const end = at + 4 + 3 * reads[at + 3];
+    let value = 0;
+    for (at += 4; at < end; at += 3) value |= ((bits >>> reads[at]) & reads[at + 2]) << reads[at + 1];
+    values[slot] = ((value << shift) >> shift) + bias;
   }
-  return withValues(def, 4, bits, undefined);
-}
-
-/** What a compressed instruction's bits are when they match a definition: its 32-bit instruction's operands. */
-export function expanded(compressed: CompressedDef, bits: number): Decoded {
-  values.fill(0);
-  for (const { to, from } of compressed.bindings) {
-    values[slotOrder[to.kind.slot!]] = typeof from === "number" ? from : fieldValue(from, bits);
-  }
-  return withValues(compressed.base, 2, bits, compressed);
+  decoded.def = def;
+  decoded.length = length;
+  decoded.bits = bits;
+  decoded.rd = values[0];
+  decoded.rs1 = values[1];
+  decoded.rs2 = values[2];
+  decoded.rs3 = values[3];
+  decoded.imm = meansImmediate === undefined ? values[4] : meansImmediate(values[4]);
+  decoded.rm = values[5];
+  decoded.compressed = compressed;
 }

@@ -1,6 +1,6 @@
 export { type Assembled, assemble } from "./assemble.ts";
 export { type CsrName, csrName, csrNumber, csrNumbers } from "./csrNames.ts";
-export { createDecoder, type Decoded, type Decoder, decoderOf } from "./decode.ts";
+export { createDecoder, createFleetingDecoder, type Decoded, type Decoder, decoderOf } from "./decode.ts";
 export { CompressedDef, InstructionDef } from "./define.ts";
 export { disassemble } from "./disassemble.ts";
 export { type Evaluated, evaluate } from "./evaluate.ts";

@@ -20,6 +20,9 @@ export interface HotHandler {
 /** Extensions whose plain instructions are inlined into the interpreter's loop; all others are called. */
 const hotExtensions = new Set(["i", "m", "f", "d", "zba", "zbb", "zbs", "zicond", "zbb | zbkb"]);
 
+/** What an instruction's op is made of: rd is an integer register; rs3 and rm for an immediate; a displacement for one. */
+const shapes = { known: 1, integer: 2, mode: 4, offset: 8 } as const;
+
 /** Ops of 2^15 instructions are remembered. */
 const knownShift = 15;
 
@@ -42,6 +45,8 @@ export class HandlerTable {
   /** By the handlers of two neighbours, first * 256 + second: the handler of the pair, or 0. */
   readonly #pair = new Uint8Array(handlerLimit * handlerLimit);
   readonly #effects: (Effects | undefined)[] = [];
+  /** By instruction index: how its op is made, bits of {@link shapes}; 0: not known yet. */
+  readonly #shapes: Uint8Array;
   /** By a hash of them: the bits of an instruction, or 0; and its op's two words. */
   readonly #knownBits = new Int32Array(1 << knownShift);
   readonly #knownOps = new Int32Array(2 << knownShift);
@@ -52,6 +57,7 @@ export class HandlerTable {
     this.#hot4 = new Int16Array(instructions.length).fill(-1);
     this.#hot2 = new Int16Array(instructions.length).fill(-1);
     this.#cold = new Int16Array(instructions.length).fill(-1);
+    this.#shapes = new Uint8Array(instructions.length);
     const compressible = new Set<InstructionDef>();
     for (const def of compressedInstructions) if (def.availableIn(isa)) compressible.add(def.base);
     for (const def of instructions) {
@@ -137,23 +143,25 @@ export class HandlerTable {
 
   /** Writes the op of a decoded instruction at an address of the memory. */
   encode(view: DataView, at: number, decoded: Decoded): void {
-    const { def, length } = decoded;
-    const { operands } = def;
+    const { def, length, rd, rs1, rs2 } = decoded;
+    const shape = this.#shapes[def.index] || this.#findShape(def);
     const hot = (length === 4 ? this.#hot4 : this.#hot2)[def.index];
-    view.setUint8(at + 1, operands.rd === "x" ? ((decoded.rd + 31) & 31) * 8 : decoded.rd * 8);
-    view.setUint8(at + 2, decoded.rs1 * 8);
-    view.setUint8(at + 3, decoded.rs2 * 8);
-    const hasMode = operands.rm !== undefined || operands.rs3 !== undefined;
-    const immediate = hasMode ? decoded.rs3 * 8 + decoded.rm : decoded.imm;
-    if (hot >= 0) {
-      const { class: kind } = this.effects(def);
-      const isOffset = kind === "branch" || kind === "jump";
-      view.setInt32(at + 4, isOffset ? immediate << opShift : immediate, true);
-      view.setUint8(at, hot);
-      return;
-    }
-    view.setInt16(at + 4, immediate, true);
-    view.setUint16(at + 6, this.#cold[def.index], true);
-    view.setUint8(at, length === 4 ? EngineOp.cold4 : EngineOp.cold2);
+    const handler = hot >= 0 ? hot : length === 4 ? EngineOp.cold4 : EngineOp.cold2;
+    const destination = (shape & shapes.integer) !== 0 ? (rd + 31) & 31 : rd;
+    view.setInt32(at, handler | (destination << 11) | (rs1 << 19) | (rs2 << 27), true);
+    const immediate = (shape & shapes.mode) !== 0 ? decoded.rs3 * 8 + decoded.rm : decoded.imm;
+    if (hot >= 0) view.setInt32(at + 4, (shape & shapes.offset) !== 0 ? immediate << opShift : immediate, true);
+    else view.setInt32(at + 4, (immediate & 0xffff) | (this.#cold[def.index] << 16), true);
+  }
+
+  #findShape(def: InstructionDef): number {
+    const { operands } = def;
+    const { class: kind } = this.effects(def);
+    let shape = shapes.known;
+    if (operands.rd === "x") shape |= shapes.integer;
+    if (operands.rm !== undefined || operands.rs3 !== undefined) shape |= shapes.mode;
+    if (kind === "branch" || kind === "jump") shape |= shapes.offset;
+    this.#shapes[def.index] = shape;
+    return shape;
   }
 }
