@@ -252,9 +252,9 @@ export class Supervisor {
     }
   }
 
-  /** A task gives up its address space; the last one takes it apart. */
+  /** A task gives up its address space; the last one takes it apart. Nobody misses what the first process had: runs end with it. */
   releaseMm(mm: UserMm): void {
-    if (--mm.users > 0) return;
+    if (--mm.users > 0 || (this.#first?.threads.size === 0 && !mm.sharesFiles)) return;
     mm.destroy();
     for (const cpu of this.#cpus) cpu.forget(mm);
   }

@@ -131,6 +131,11 @@ export class UserMm {
     return start >= pageBytes * 16 ? start : undefined;
   }
 
+  /** Whether a file is mapped so that what is written to memory is written to it. */
+  get sharesFiles(): boolean {
+    return [...this.mm.vmas].some(({ vmFile, vmFlags }) => vmFile !== null && (vmFlags & vmFlag.VM_SHARED) !== 0);
+  }
+
   /** Gives everything back but the root table. */
   destroy(): void {
     this.mm.mmapLock.writing(() => exitMm(this.mm));
