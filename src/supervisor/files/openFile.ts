@@ -115,6 +115,19 @@ export abstract class OpenFile {
   }
 
   /**
+   * In what units it takes and gives bytes where a program's memory has only the first of them: a pipe has pages, each
+   * of which is filled or is not.
+   */
+  get unit(): number {
+    return this.isSeekable ? 1 : Number.POSITIVE_INFINITY;
+  }
+
+  /** The last bytes that were read did not get to the program. What cannot be sought in and does not keep them loses them. */
+  putBack(bytes: Uint8Array): void {
+    if (this.isSeekable) this.position -= bytes.length;
+  }
+
+  /**
    * Whether a task may read or write now, where that depends on the task: 0, -errno, or `blocked`, with which it has been
    * stopped and is to try again.
    */

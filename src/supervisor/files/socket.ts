@@ -222,6 +222,12 @@ export class SocketFile extends OpenFile {
     return received.count;
   }
 
+  override putBack(bytes: Uint8Array): void {
+    if (!this.#isStream) return;
+    this.#in.messages.unshift({ bytes, files: [], from: unnamed });
+    this.#in.length += bytes.length;
+  }
+
   /** `SO_ERROR`: what went wrong and was not told yet. */
   takeError(): number {
     const { isReset } = this.#in;

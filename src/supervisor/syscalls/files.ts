@@ -2,6 +2,7 @@ import { errno, LinuxError } from "../errno.ts";
 import { type OpenFile, openFlag } from "../files/openFile.ts";
 import { tellFile, watchEvent } from "../files/watch.ts";
 import { pageBytes } from "../memory/page.ts";
+import type { UserMemory } from "../memory/userMemory.ts";
 import { sendToTask } from "../process/send.ts";
 import { signalCode } from "../process/signalInfo.ts";
 import { signal } from "../process/signalNumber.ts";
@@ -122,22 +123,20 @@ export function readInto(task: Task, file: OpenFile, vectors: readonly Vector[],
 function readVectored(task: Task, file: OpenFile, vectors: readonly Vector[], at: number | undefined): number {
   const admitted = file.admit(task, "read");
   if (admitted !== 0) return admitted;
+  const length = lengthOf(vectors);
   let total = 0;
-  for (const { base, length } of vectors) {
-    for (let done = 0; done < length; ) {
-      const chunk = new Uint8Array(Math.min(chunkBytes, length - done));
-      const count = file.read(chunk, at === undefined ? undefined : at + total);
-      if (count <= 0) return total > 0 ? total : waitOr(task, file, count, "readers");
-      const taken = put(task, file, base + done, count === chunk.length ? chunk : chunk.subarray(0, count));
-      if (taken < count) {
-        if (at === undefined) file.position -= count - taken;
-        return orFault(total + taken);
-      }
-      done += count;
-      total += count;
-      // short: there is no more for now
-      if (count < chunk.length) return total;
+  while (total < length) {
+    const chunk = new Uint8Array(Math.min(chunkBytes, length - total));
+    const count = file.read(chunk, at === undefined ? undefined : at + total);
+    if (count <= 0) return total > 0 ? total : waitOr(task, file, count, "readers");
+    const taken = put(task, file, vectors, total, count === chunk.length ? chunk : chunk.subarray(0, count));
+    total += taken;
+    if (taken < count) {
+      if (at === undefined) file.putBack(chunk.subarray(taken, count));
+      return orFault(total);
     }
+    // short: there is no more for now
+    if (count < chunk.length) return total;
   }
   return total;
 }
@@ -152,22 +151,17 @@ export function writeFrom(task: Task, file: OpenFile, vectors: readonly Vector[]
 function writeVectored(task: Task, file: OpenFile, vectors: readonly Vector[], at: number | undefined): number {
   const admitted = file.admit(task, "write");
   if (admitted !== 0) return admitted;
+  const length = lengthOf(vectors);
   // what earlier tries of this call have written
-  let skip = (task.call!.data as number | undefined) ?? 0;
-  let total = skip;
-  for (const { base, length } of vectors) {
-    const from = Math.min(skip, length);
-    skip -= from;
-    for (let done = from; done < length; ) {
-      const wanted = Math.min(chunkBytes, length - done);
-      const chunk = take(task, file, base + done, wanted);
-      if (chunk.length === 0) return orFault(total);
-      const count = file.write(chunk, at === undefined ? undefined : at + total);
-      if (count < 0) return stopWriting(task, file, count, total);
-      done += count;
-      total += count;
-      if (chunk.length < wanted && count === chunk.length) return total;
-    }
+  let total = (task.call!.data as number | undefined) ?? 0;
+  while (total < length) {
+    const wanted = Math.min(chunkBytes, length - total);
+    const chunk = take(task, file, vectors, total, wanted);
+    if (chunk.length === 0) return orFault(total);
+    const count = file.write(chunk, at === undefined ? undefined : at + total);
+    if (count < 0) return stopWriting(task, file, count, total);
+    total += count;
+    if (chunk.length < wanted && count === chunk.length) return total;
   }
   return total;
 }
@@ -175,27 +169,70 @@ function writeVectored(task: Task, file: OpenFile, vectors: readonly Vector[], a
 /** What was transferred before memory came that is not there. */
 const orFault = (total: number): number => (total > 0 ? total : -errno.EFAULT);
 
-/** Bytes of memory for a file; for one that can seek as far as they can be read, others take all or none. */
-function take({ memory }: Task, file: OpenFile, address: number, length: number): Uint8Array {
-  try {
-    return memory.read(address, length);
-  } catch (error) {
-    if (!(error instanceof LinuxError && file.isSeekable)) throw error;
-    return memory.read(
-      address,
-      pagesBefore(address, length, (at) => memory.u8(at)),
-    );
+const lengthOf = (vectors: readonly Vector[]): number =>
+  vectors.length === 1 ? vectors[0].length : vectors.reduce((sum, { length }) => sum + length, 0);
+
+/** The parts of memory that bytes [from, from + length) of vectors are. */
+function partsOf(vectors: readonly Vector[], from: number, length: number): readonly Vector[] {
+  if (vectors.length === 1) return [{ base: vectors[0].base + from, length }];
+  const parts: Vector[] = [];
+  let skip = from;
+  let left = length;
+  for (const vector of vectors) {
+    const start = Math.min(skip, vector.length);
+    const part = Math.min(left, vector.length - start);
+    if (part > 0) parts.push({ base: vector.base + start, length: part });
+    skip -= start;
+    left -= part;
   }
+  return parts;
 }
 
-/** Bytes of a file go to memory; those of one that can seek as far as they can be written. How many. */
-function put({ memory }: Task, file: OpenFile, address: number, bytes: Uint8Array): number {
+/** Bytes of memory for a file: all of them, or as many as can be read in the units that it takes. */
+function take({ memory }: Task, file: OpenFile, vectors: readonly Vector[], from: number, length: number): Uint8Array {
+  const parts = partsOf(vectors, from, length);
+  if (parts.length === 1) {
+    const bytes = readable(memory, parts[0]);
+    return bytes.length === length ? bytes : bytes.subarray(0, inUnits(file, bytes.length));
+  }
+  const all = new Uint8Array(length);
+  let done = 0;
+  for (const part of parts) {
+    const bytes = readable(memory, part);
+    all.set(bytes, done);
+    done += bytes.length;
+    if (bytes.length < part.length) return all.subarray(0, inUnits(file, done));
+  }
+  return all;
+}
+
+/** Bytes of a file go to memory: all of them, or as many as can be written in the units that it gives. How many. */
+function put({ memory }: Task, file: OpenFile, vectors: readonly Vector[], from: number, bytes: Uint8Array): number {
+  let done = 0;
+  for (const { base, length } of partsOf(vectors, from, bytes.length)) {
+    try {
+      memory.write(base, done === 0 && length === bytes.length ? bytes : bytes.subarray(done, done + length));
+    } catch (error) {
+      if (!(error instanceof LinuxError)) throw error;
+      return inUnits(file, done + pagesBefore(base, length, (at) => memory.hostOf(at, true)));
+    }
+    done += length;
+  }
+  return bytes.length;
+}
+
+const inUnits = ({ unit }: OpenFile, length: number): number => Math.floor(length / unit) * unit || 0;
+
+/** A part of memory as far as it can be read. */
+function readable(memory: UserMemory, { base, length }: Vector): Uint8Array {
   try {
-    memory.write(address, bytes);
-    return bytes.length;
+    return memory.read(base, length);
   } catch (error) {
-    if (!(error instanceof LinuxError && file.isSeekable)) throw error;
-    return pagesBefore(address, bytes.length, (at) => memory.hostOf(at, true));
+    if (!(error instanceof LinuxError)) throw error;
+    return memory.read(
+      base,
+      pagesBefore(base, length, (at) => memory.u8(at)),
+    );
   }
 }
 

@@ -1,6 +1,47 @@
 import { describe, expect, test } from "vitest";
 import { Caller } from "./caller.ts";
 
+describe("messages", () => {
+  const types = { STREAM: 1, DGRAM: 2, SEQPACKET: 5 };
+
+  function pairOf(c: Caller, type: number): [number, number] {
+    expect(c.call("socketpair", 1, type, 0, new Uint8Array(8))).toBe(0);
+    return [c.task.memory.u32(c.memory()), c.task.memory.u32(c.memory() + 4)];
+  }
+
+  /** `struct iovec []` of parts of the memory for arguments, from 1,000 bytes on. */
+  function vectors(c: Caller, ...lengths: readonly number[]): Uint8Array {
+    let at = c.memory() + 1000;
+    const words = lengths.flatMap((length) => {
+      at += length;
+      return [BigInt(at - length), BigInt(length)];
+    });
+    return new Uint8Array(BigUint64Array.from(words).buffer);
+  }
+
+  test("are one for a writev, and fill what readv has, whatever parts there are", () => {
+    const c = new Caller();
+    for (const type of [types.DGRAM, types.SEQPACKET]) {
+      const [one, other] = pairOf(c, type);
+      c.task.memory.write(c.memory() + 1000, new TextEncoder().encode("a message in three parts"));
+      expect(c.call("writev", one, vectors(c, 9, 0, 3, 12), 4)).toBe(24);
+      expect(c.write(one, "next")).toBe(4);
+      expect(c.call("readv", other, vectors(c, 2, 3, 4), 3)).toBe(9);
+      expect(new TextDecoder().decode(c.task.memory.read(c.memory() + 1000, 9))).toBe("a message");
+      expect(c.read(other)).toBe("next");
+    }
+  });
+
+  test("of a stream stay in it where they cannot be put", () => {
+    const c = new Caller();
+    const [one, other] = pairOf(c, types.STREAM);
+    expect(c.write(one, "stream")).toBe(6);
+    expect(c.call("read", other, 8, 100)).toBe("EFAULT");
+    expect(c.read(other, 4)).toBe("stre");
+    expect(c.read(other)).toBe("am");
+  });
+});
+
 describe("files sent along with a message", () => {
   /** `struct msghdr` with one vector of 16 bytes, and control data of so many bytes behind it. */
   function receive(c: Caller, fd: number, controlBytes: number) {
