@@ -42,8 +42,7 @@ export class FileTree {
 
   /** The file of a program, for exec. Throws EACCES for what may not be executed. */
   program(task: Task, from: PathFrom, options: PathWalkOptions = {}): ProgramFile {
-    const { inode, path } = this.find(task, from, options);
-    return programOf(inode, path);
+    return programOf(this.find(task, from, options));
   }
 
   /** Opens what a path leads to, or makes it. */
@@ -282,7 +281,8 @@ function lastOf(path: string): string {
 }
 
 /** A file as exec needs it. Throws EACCES. */
-export function programOf(inode: Inode, path: string): ProgramFile {
+export function programOf(dentry: Dentry): ProgramFile {
+  const { inode, path } = dentry;
   if (!(inode instanceof RegularInode) || (inode.status().mode & executable) === 0) throw new LinuxError("EACCES");
-  return inode.program(path);
+  return { ...inode.program(path), dentry };
 }

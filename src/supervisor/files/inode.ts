@@ -9,6 +9,8 @@ import type { Watch } from "./watch.ts";
 /** A regular file as exec and mmap need it. */
 export interface ProgramFile {
   readonly path: string;
+  /** Its name in the tree, if it was found there. */
+  readonly dentry?: Dentry;
   readonly size: number;
   /** Its page cache. */
   readonly mapping: FileMapping;
