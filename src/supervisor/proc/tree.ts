@@ -7,7 +7,10 @@ import type { Supervisor } from "../supervisor.ts";
 import type { Task } from "../task.ts";
 import { procEntries } from "./entries.ts";
 import type { ProcEntry } from "./entry.ts";
+import { networkEntries } from "./network.ts";
 import { type ProcContent, ProcDirectory, ProcFile, type ProcFs, ProcLink } from "./node.ts";
+import { isZombie } from "./process.ts";
+import { settingEntries } from "./settings.ts";
 import { sysEntries } from "./sys.ts";
 import { type SystemEntry, systemEntries } from "./system.ts";
 
@@ -32,7 +35,8 @@ export function procRoot(fs: ProcFs, system: Supervisor): Inode {
       new Map<string, Made>([
         ["self", [S_IFLNK, () => new ProcLink(fs, { text: (task) => String(task.process.pid) })]],
         ["thread-self", [S_IFLNK, () => new ProcLink(fs, { text: (task) => `${task.process.pid}/task/${task.tid}` })]],
-        ...systemFiles(fs, system, systemEntries),
+        ["net", [S_IFLNK, () => new ProcLink(fs, { text: () => "self/net" })]],
+        ...systemFiles(fs, system, [...systemEntries, ...settingEntries]),
       ]),
   );
   const processOf = (name: string): Process | undefined =>
@@ -61,10 +65,10 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-/** The thread that stands for a process: its first. */
+/** The thread that stands for a process: its first, or what is left of the last. */
 function threadOf(process: Process): Task | undefined {
   for (const task of process.threads) return task;
-  return undefined;
+  return process.remains;
 }
 
 /** The root of /sys. */
@@ -101,7 +105,7 @@ function systemFiles(fs: ProcFs, system: Supervisor, entries: readonly SystemEnt
 function taskDirectory(fs: ProcFs, current: () => Task | undefined, process?: Process): Inode {
   const alive = (): Task => {
     const task = current();
-    if (task === undefined || task.state === "dead") throw new LinuxError("ESRCH");
+    if (task === undefined || (task.state === "dead" && !isZombie(task))) throw new LinuxError("ESRCH");
     return task;
   };
   const all = new Map<string, Made>(procEntries.map((entry) => [entry.name, entryInode(fs, entry, alive)]));
@@ -136,6 +140,11 @@ function taskDirectory(fs: ProcFs, current: () => Task | undefined, process?: Pr
   for (const name of ["mounts", "mountinfo"] as const) {
     all.set(name, [S_IFREG, () => new ProcFile(fs, { read: () => alive().system.files.describeMounts(name) })]);
   }
+  all.set("ns", [S_IFDIR, () => new ProcDirectory(fs, namespaceContent(fs))]);
+  all.set("net", [
+    S_IFDIR,
+    () => new ProcDirectory(fs, contentOf(once(() => systemFiles(fs, alive().system, networkEntries)))),
+  ]);
   if (process !== undefined) all.set("task", [S_IFDIR, () => new ProcDirectory(fs, threadContent(fs, process))]);
   return new ProcDirectory(
     fs,
@@ -148,7 +157,7 @@ function placeLink(fs: ProcFs, alive: () => Task, where: (task: Task) => Dentry)
 }
 
 function entryInode(fs: ProcFs, entry: ProcEntry, alive: () => Task): Made {
-  const { link, read, readAt, write } = entry;
+  const { link, read, readAt, write, writeAt } = entry;
   if (link !== undefined) return [S_IFLNK, () => new ProcLink(fs, { text: () => link(alive()) })];
   return [
     S_IFREG,
@@ -157,8 +166,24 @@ function entryInode(fs: ProcFs, entry: ProcEntry, alive: () => Task): Made {
         ...(read && { read: () => read(alive()) }),
         ...(readAt && { readAt: (offset, into) => readAt(alive(), offset, into) }),
         ...(write && { write: (bytes) => write(alive(), bytes) }),
+        ...(writeAt && { writeAt: (offset, bytes) => writeAt(alive(), offset, bytes) }),
       }),
   ];
+}
+
+/** Namespaces, of which there is one each, and the numbers that Linux gives the first. */
+const namespaces = { time: 34, cgroup: 35, pid: 36, user: 37, uts: 38, ipc: 39, net: 40, mnt: 41 } as const;
+const firstNamespace = 4_026_531_800;
+
+function namespaceContent(fs: ProcFs): ProcContent {
+  const link = (name: keyof typeof namespaces): Made => {
+    const text = `${name}:[${firstNamespace + namespaces[name]}]`;
+    return [S_IFLNK, () => new ProcLink(fs, { text: () => text })];
+  };
+  const names = Object.keys(namespaces) as (keyof typeof namespaces)[];
+  const links = names.map((name) => [name, link(name)] as const);
+  const forChildren = (["pid", "time"] as const).map((name) => [`${name}_for_children`, link(name)] as const);
+  return contentOf(once(() => new Map([...links, ...forChildren])));
 }
 
 function threadContent(fs: ProcFs, process: Process): ProcContent {

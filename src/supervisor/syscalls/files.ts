@@ -6,7 +6,7 @@ import type { UserMemory } from "../memory/userMemory.ts";
 import { sendToTask } from "../process/send.ts";
 import { signalCode } from "../process/signalInfo.ts";
 import { signal } from "../process/signalNumber.ts";
-import type { Task } from "../task.ts";
+import { blocked, type Task } from "../task.ts";
 import { syscall } from "./syscall.ts";
 
 /** As much as Linux transfers in one call. */
@@ -116,6 +116,7 @@ export function readVectors(task: Task, address: number, count: number): Vector[
 /** Reads into memory until the file has no more for now; waits while there is nothing at all. */
 export function readInto(task: Task, file: OpenFile, vectors: readonly Vector[], at?: number): number {
   const count = readVectored(task, file, vectors, at);
+  if (count !== blocked) task.used.hasRead(count);
   if (count > 0) tellFile(file, watchEvent.IN_ACCESS);
   return count;
 }
@@ -144,6 +145,7 @@ function readVectored(task: Task, file: OpenFile, vectors: readonly Vector[], at
 /** Writes from memory; a blocking file takes all of it, in as many tries as it needs. */
 export function writeFrom(task: Task, file: OpenFile, vectors: readonly Vector[], at?: number): number {
   const count = writeVectored(task, file, vectors, at);
+  if (count !== blocked) task.used.hasWritten(count);
   if (count > 0) tellFile(file, watchEvent.IN_MODIFY);
   return count;
 }

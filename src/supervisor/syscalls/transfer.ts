@@ -3,7 +3,7 @@ import { type OpenFile, openFlag } from "../files/openFile.ts";
 import { PipeEnd } from "../files/pipe.ts";
 import { OpenRegular } from "../files/regularFile.ts";
 import { tellFile, watchEvent } from "../files/watch.ts";
-import type { Task } from "../task.ts";
+import { blocked, type Task } from "../task.ts";
 import { breakPipe, waitOr } from "./files.ts";
 import { syscall } from "./syscall.ts";
 
@@ -82,13 +82,22 @@ function withOffset(task: Task, pointer: number, file: OpenFile, move: (at: numb
   return moved;
 }
 
+/** What was moved so counts as read and as written. */
+function counted({ used }: Task, moved: number): number {
+  if (moved !== blocked) {
+    used.hasRead(moved);
+    used.hasWritten(moved);
+  }
+  return moved;
+}
+
 function sendfile(task: Task, outFd: number, inFd: number, offset: number, count: number): number {
   const from = source(task, inFd);
   const to = target(task, outFd);
   if (!(from instanceof OpenRegular) || to.flags & openFlag.O_APPEND) return -errno.EINVAL;
   if (count < 0) return -errno.EINVAL;
   return withOffset(task, offset, from, (at) =>
-    transfer(task, { file: from, at }, { file: to, at: undefined }, Math.min(count, mostBytes)),
+    counted(task, transfer(task, { file: from, at }, { file: to, at: undefined }, Math.min(count, mostBytes))),
   );
 }
 
@@ -104,7 +113,7 @@ function copyFileRange(task: Task, ...given: readonly number[]): number {
     withOffset(task, outAt, to, (at) => {
       const [start, end] = [fromAt ?? from.position, at ?? to.position];
       if (from.inode === to.inode && start < end + count && end < start + count) throw new LinuxError("EINVAL");
-      return transfer(task, { file: from, at: fromAt }, { file: to, at }, Math.min(count, mostBytes));
+      return counted(task, transfer(task, { file: from, at: fromAt }, { file: to, at }, Math.min(count, mostBytes)));
     }),
   );
 }
