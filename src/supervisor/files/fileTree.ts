@@ -94,9 +94,9 @@ export class FileTree {
     const directory = this.find(task, from, options);
     if (!directory.inode.isDirectory) throw new LinuxError("ENOTDIR");
     if ((flags & openFlag.O_ACCMODE) === openFlag.O_RDONLY) throw new LinuxError("EINVAL");
-    const { fs } = directory.inode;
-    if (!("unnamed" in fs && typeof fs.unnamed === "function")) throw new LinuxError("EOPNOTSUPP");
-    const inode: Inode = fs.unnamed(mode & ~task.place.umask);
+    if (directory.isDeleted) throw new LinuxError("ENOENT");
+    directory.inode.mustBeWritable();
+    const inode = directory.inode.createUnnamed(mode & 0o7777 & ~task.place.umask);
     inode.isLinkable = (flags & openFlag.O_EXCL) === 0;
     const dentry = new Dentry(inode, `#${inode.status().ino}`, directory);
     dentry.isDeleted = true;

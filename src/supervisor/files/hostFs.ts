@@ -3,7 +3,7 @@ import type { Task } from "../task.ts";
 import type { Dentry } from "./dentry.ts";
 import { HostNodeRoom, HostNodes } from "./hostNodes.ts";
 import { type HostName, HostPlace, hostPermissions, ownerStays } from "./hostPlace.ts";
-import { HostRegular } from "./hostRegular.ts";
+import { createForNow, HostRegular } from "./hostRegular.ts";
 import type { HostDirectory, HostStatus, HostTree } from "./hostTree.ts";
 import {
   type DirectoryEntry,
@@ -77,6 +77,11 @@ export class HostFs implements FileSystem {
     if (type === fileType.S_IFREG) return new HostRegular(this, status, at);
     if (type === fileType.S_IFDIR) return new HostDirectoryInode(this, status, at);
     return new HostSpecial(this, status, at, type);
+  }
+
+  /** A file that had no name has one now. */
+  named(inode: HostRegular): void {
+    this.#inodes.set(inode.place.key, inode);
   }
 
   /** Its last name is gone: its number may become another file's. */
@@ -204,6 +209,21 @@ export class HostDirectoryInode extends Inode {
     return this.#made(name);
   }
 
+  /** It has a name of the host's as long as nothing else can happen. */
+  override createUnnamed(mode: number): Inode {
+    const name = createForNow(this.host);
+    const inode = this.lookup(name) as HostRegular;
+    try {
+      inode.openForWriting();
+    } finally {
+      this.host.unlink(name);
+      this.fs.forget(inode.place.key);
+    }
+    inode.setMode(mode);
+    inode.changed();
+    return inode;
+  }
+
   override symlink(name: string, target: string): Inode {
     this.host.symlink(name, target);
     return this.#made(name);
@@ -224,6 +244,11 @@ export class HostDirectoryInode extends Inode {
       return;
     }
     const file = inode as HostInode;
+    if (file instanceof HostRegular && file.isLinkable) {
+      file.giveName(this, name);
+      this.#change();
+      return;
+    }
     const { host, at } = file.place;
     if (host.lookup(at.name).key !== file.place.key) throw new LinuxError("ENOENT");
     host.link(at.name, this.host, name);

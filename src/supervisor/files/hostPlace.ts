@@ -24,7 +24,7 @@ function exactly(kept: FileTime, given: FileTime | undefined): FileTime {
 /** Where a file of the host's is, to be asked about and changed. */
 export class HostPlace {
   readonly fs: HostFs;
-  readonly key: string;
+  key: string;
   at: HostName;
 
   constructor(fs: HostFs, key: string, at: HostName) {

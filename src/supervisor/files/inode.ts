@@ -128,6 +128,11 @@ export abstract class Inode {
     throw new LinuxError("EPERM");
   }
 
+  /** Makes a regular file without a name, in the file system of this directory: O_TMPFILE. */
+  createUnnamed(_mode: number): Inode {
+    throw new LinuxError("EOPNOTSUPP");
+  }
+
   symlink(_name: string, _target: string): Inode {
     throw new LinuxError("EPERM");
   }

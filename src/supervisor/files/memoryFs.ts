@@ -249,6 +249,10 @@ export class MemoryDirectory extends Inode {
     return this.#put(name, special);
   }
 
+  override createUnnamed(mode: number): Inode {
+    return this.fs.unnamed(mode);
+  }
+
   #put(name: string, inode: MemoryInode): MemoryInode {
     if (!this.#entries.has(name)) this.fs.charge(nameBytes);
     this.#entries.set(name, inode);
