@@ -48,6 +48,7 @@ const programs: readonly Program[] = [
   { name: "pipes" },
   { name: "rare" },
   { name: "sockets" },
+  { name: "inet" },
   { name: "system" },
   { name: "scheduling" },
   { name: "timers" },

@@ -144,6 +144,11 @@ export abstract class OpenFile {
     return undefined;
   }
 
+  /** And what it answers then. */
+  get timeoutAnswer(): number {
+    return 0;
+  }
+
   /** All queues that are woken when {@link poll} may say something else. */
   get queues(): readonly WaitQueue[] {
     return [this.readers, this.writers].filter((queue) => queue !== undefined);

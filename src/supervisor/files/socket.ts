@@ -1,28 +1,19 @@
 import { errno } from "../errno.ts";
 import type { Task } from "../task.ts";
-import { WaitQueue } from "../waitQueue.ts";
+import type { WaitQueue } from "../waitQueue.ts";
 import { type FileStatus, fileType } from "./inode.ts";
 import { OpenFile, openFlag, pollBit } from "./openFile.ts";
+import { Channel, channelBytes, type Discard } from "./socketChannel.ts";
 
 /** Kinds of sockets, `linux/net.h`. */
 export const socketType = { SOCK_STREAM: 1, SOCK_DGRAM: 2, SOCK_SEQPACKET: 5 } as const;
 
-/** As much as waits to be received (`net.core.wmem_default`; a message may exceed it), and messages at most. */
-const capacity = 212_992;
-const longestMessage = capacity - 32;
-const mostMessages = 256;
+/** Families of sockets: those that have paths or names as names, and those with addresses of the machine's own network. */
+export const socketFamily = { AF_UNIX: 1, AF_INET: 2 } as const;
+
+/** As long as a message may be. */
+const longestMessage = channelBytes - 32;
 const fionread = 0x541b;
-
-/** What was sent at once, and the files that came along. */
-interface Message {
-  readonly bytes: Uint8Array;
-  readonly files: readonly OpenFile[];
-  /** Who sent it, as it is called; empty: it has no name. */
-  readonly from: Uint8Array;
-}
-
-/** A file that nobody receives has one reference less. */
-export type Discard = (file: OpenFile) => void;
 
 /** What was received. */
 export interface Received {
@@ -40,53 +31,34 @@ export type SocketState = "alone" | "listening" | "connected";
 
 const unnamed = new Uint8Array();
 
-/** One direction of a pair. */
-class Channel {
-  readonly readers = new WaitQueue();
-  readonly writers = new WaitQueue();
-  readonly messages: Message[] = [];
-  /** Nobody sends any more; nobody receives any more. */
-  isEnded = false;
-  isRefused = false;
-  /** Who receives has closed its end, and whether the sender was told (of datagrams). */
-  isGone = false;
-  isGoneTold = false;
-  /** Who sent has closed its end before it read all: who receives is told once. */
-  isReset = false;
-  length = 0;
-  /** What to do with files on their way, which count as referred to. */
-  discard: Discard = () => {};
-
-  get room(): number {
-    return this.messages.length >= mostMessages ? 0 : capacity - this.length;
-  }
-
-  end(): void {
-    this.isEnded = true;
-    this.readers.wake();
-  }
-
-  refuse(): void {
-    this.isRefused = true;
-    for (const message of this.messages.splice(0)) for (const file of message.files) this.discard(file);
-    this.length = 0;
-    this.writers.wake();
-  }
+/** What kind of socket is to be made; of AF_UNIX without a family. */
+export interface SocketKind {
+  readonly type: number;
+  readonly flags: number;
+  readonly family?: number;
 }
+
+/** SO_RCVTIMEO of SOL_SOCKET. */
+const receiveTimeout = "1:20";
 
 let nextIno = 1;
 
 /** An end of `socketpair`, or a socket that may become one. */
 export class SocketFile extends OpenFile {
   readonly type: number;
+  readonly family: number;
   readonly ino = nextIno++;
   state: SocketState;
-  /** What it is called: a path, or a zero and any bytes; empty: nothing. */
+  /** What it is called: a path, or a zero and any bytes; of AF_INET a port and an address; empty: nothing. */
   name: Uint8Array = unnamed;
   /** Who is at the other end: what that is called, and whose it is. */
   peer: SocketFile | undefined;
   /** The process that made it, and the one at the other end. */
   owner = 0;
+  /** What setsockopt has given it, by level and number. */
+  readonly options = new Map<string, Uint8Array>();
+  /** What went wrong, and the next call is to tell. */
+  protected error = 0;
   /** Called when it is closed. */
   onRelease: () => void = () => {};
   readonly #in: Channel;
@@ -97,9 +69,10 @@ export class SocketFile extends OpenFile {
   readonly #pending: SocketFile[] = [];
   #backlog = 0;
 
-  constructor(type: number, flags: number, incoming: Channel, outgoing: Channel, state: SocketState = "connected") {
-    super(openFlag.O_RDWR | flags);
-    this.type = type;
+  constructor(kind: SocketKind, incoming = new Channel(), outgoing = new Channel(), state: SocketState = "connected") {
+    super(openFlag.O_RDWR | kind.flags);
+    this.type = kind.type;
+    this.family = kind.family ?? socketFamily.AF_UNIX;
     this.state = state;
     this.#in = incoming;
     this.#out = outgoing;
@@ -116,6 +89,27 @@ export class SocketFile extends OpenFile {
     return this.type === socketType.SOCK_DGRAM;
   }
 
+  get #isInet(): boolean {
+    return this.family === socketFamily.AF_INET;
+  }
+
+  /** What the other end is called. */
+  get peerName(): Uint8Array {
+    return this.peer?.name ?? unnamed;
+  }
+
+  /** SO_RCVTIMEO: seconds and microseconds. */
+  override get readTimeout(): number | undefined {
+    const value = this.options.get(receiveTimeout);
+    if (value === undefined || value.every((byte) => byte === 0)) return undefined;
+    const view = new DataView(value.buffer);
+    return Number(view.getBigInt64(0, true)) * 1e9 + Number(view.getBigInt64(8, true)) * 1000;
+  }
+
+  override get timeoutAnswer(): number {
+    return -errno.EAGAIN;
+  }
+
   get #isAlone(): boolean {
     return this.state !== "connected" && !this.#isDatagram;
   }
@@ -129,8 +123,11 @@ export class SocketFile extends OpenFile {
     return 0;
   }
 
-  /** Connects it to one that listens, or a datagram socket to where it is to send. 0, or -errno; EAGAIN: {@link writers} of the other. */
-  connect(to: SocketFile): number {
+  /**
+   * Connects it to one that listens, which is `called` so, or a datagram socket to where it is to send. 0, or -errno; EAGAIN:
+   * {@link writers} of the other.
+   */
+  connect(to: SocketFile, called = to.name): number {
     if (to.type !== this.type) return -errno.EPROTOTYPE;
     if (this.#isDatagram) {
       this.#out = to.#in;
@@ -141,9 +138,11 @@ export class SocketFile extends OpenFile {
     }
     if (this.state !== "alone") return this.state === "connected" ? -errno.EISCONN : -errno.EINVAL;
     if (to.state !== "listening") return -errno.ECONNREFUSED;
-    if (to.#pending.length > to.#backlog) return -errno.EAGAIN;
-    const accepted = new SocketFile(this.type, 0, this.#out, this.#in);
-    accepted.name = to.name;
+    // a network's connection that nobody waits for is made later: nobody can tell that from now
+    const isLater = this.#isInet && this.isNonBlocking;
+    if (to.#pending.length > to.#backlog && !isLater) return -errno.EAGAIN;
+    const accepted = new SocketFile({ type: this.type, flags: 0, family: this.family }, this.#out, this.#in);
+    accepted.name = called;
     accepted.owner = to.owner;
     accepted.peer = this;
     this.peer = accepted;
@@ -156,6 +155,7 @@ export class SocketFile extends OpenFile {
 
   /** The other end of the next connection, or -errno. */
   accept(): SocketFile | number {
+    if (this.#isDatagram) return -errno.EOPNOTSUPP;
     if (this.state !== "listening") return -errno.EINVAL;
     const next = this.#pending.shift();
     if (next === undefined) return -errno.EAGAIN;
@@ -167,6 +167,15 @@ export class SocketFile extends OpenFile {
   sendTo(to: SocketFile, bytes: Uint8Array, files: readonly OpenFile[], discard: Discard): number {
     if (to.type !== this.type) return -errno.EPROTOTYPE;
     return this.#put(to.#in, bytes, files, discard);
+  }
+
+  /** A datagram comes from a network, which forgets what there is no room for. */
+  protected deliver(bytes: Uint8Array, from: Uint8Array): void {
+    const channel = this.#in;
+    if (channel.isRefused || channel.room <= bytes.length) return;
+    channel.messages.push({ bytes: bytes.slice(), files: [], from });
+    channel.length += bytes.length;
+    channel.readers.wake();
   }
 
   /** Woken when there is room for a datagram to it. */
@@ -189,7 +198,8 @@ export class SocketFile extends OpenFile {
 
   /** Sends bytes and files. Bytes sent, or -errno. */
   send(bytes: Uint8Array, files: readonly OpenFile[] = [], discard?: Discard): number {
-    return this.state === "connected" ? this.#put(this.#out, bytes, files, discard) : -errno.ENOTCONN;
+    if (this.state === "connected") return this.#put(this.#out, bytes, files, discard);
+    return this.#isInet ? -errno.EPIPE : -errno.ENOTCONN;
   }
 
   #put(channel: Channel, bytes: Uint8Array, files: readonly OpenFile[], discard?: Discard): number {
@@ -202,7 +212,7 @@ export class SocketFile extends OpenFile {
     if (room <= 0) return -errno.EAGAIN;
     const taken = bytes.slice(0, this.#isStream ? room : bytes.length);
     for (const file of files) file.references++;
-    channel.messages.push({ bytes: taken, files, from: this.name });
+    channel.messages.push({ bytes: taken, files, from: this.#isInet && this.#isStream ? unnamed : this.name });
     channel.length += taken.length;
     channel.readers.wake();
     return taken.length;
@@ -231,13 +241,15 @@ export class SocketFile extends OpenFile {
   /** `SO_ERROR`: what went wrong and was not told yet. */
   takeError(): number {
     const { isReset } = this.#in;
+    const { error } = this;
     this.#in.isReset = false;
-    return isReset ? errno.ECONNRESET : 0;
+    this.error = 0;
+    return isReset ? errno.ECONNRESET : error;
   }
 
   /** Receives what there is, or looks at it. -errno where there is nothing. The files' references are the caller's. */
   receive(into: Uint8Array, peeks = false): Received | number {
-    if (this.#isAlone) return this.#isStream ? -errno.EINVAL : -errno.ENOTCONN;
+    if (this.#isAlone) return this.#isStream && !this.#isInet ? -errno.EINVAL : -errno.ENOTCONN;
     const channel = this.#in;
     // of a reset a stream tells when all is read, others at once
     const tells = channel.messages.length === 0 || (channel.isReset && !this.#isStream);
@@ -299,9 +311,9 @@ export class SocketFile extends OpenFile {
     const isOver = hasEnded || isRefused;
     let bits = messages.length > 0 || isOver ? pollBit.POLLIN : 0;
     if (isOver) bits |= pollBit.POLLRDHUP;
-    if (isReset) bits |= pollBit.POLLERR;
+    if (isReset || this.error !== 0) bits |= pollBit.POLLERR;
     if (hasEnded && this.#out.isEnded) bits |= pollBit.POLLHUP;
-    if (this.#out.room >= capacity / 4 || this.#out.isRefused) bits |= pollBit.POLLOUT;
+    if (this.#out.room >= channelBytes / 4 || this.#out.isRefused) bits |= pollBit.POLLOUT;
     return bits;
   }
 
@@ -337,7 +349,8 @@ export class SocketFile extends OpenFile {
     if (this.#in.messages.length > 0 && !this.#isDatagram) this.#out.isReset = true;
     this.#in.isGone = true;
     this.#in.refuse();
-    this.#in.end();
+    // the other end of a connection over a network may go on sending, and only then hears of it
+    if (!this.#isInet) this.#in.end();
     // what a datagram socket sends to is another's
     if (!this.#isDatagram) this.#out.end();
   }
@@ -346,10 +359,11 @@ export class SocketFile extends OpenFile {
 /** `socketpair`: what one end sends the other receives. */
 export function makeSocketPair(type: number, flags: number): [SocketFile, SocketFile] {
   const [there, back] = [new Channel(), new Channel()];
-  return [new SocketFile(type, flags, back, there), new SocketFile(type, flags, there, back)];
+  const kind = { type, flags };
+  return [new SocketFile(kind, back, there), new SocketFile(kind, there, back)];
 }
 
 /** `socket`: one without a partner. */
-export function makeSocket(type: number, flags: number): SocketFile {
-  return new SocketFile(type, flags, new Channel(), new Channel(), "alone");
+export function makeSocket(kind: SocketKind): SocketFile {
+  return new SocketFile(kind, undefined, undefined, "alone");
 }

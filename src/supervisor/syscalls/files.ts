@@ -275,7 +275,7 @@ export function waitOr(
 ): number {
   const on = file[queue];
   if (answer !== -errno.EAGAIN || file.isNonBlocking || on === undefined) return answer;
-  if (task.timedOut) return 0;
+  if (task.timedOut) return file.timeoutAnswer;
   const timeout = queue === "readers" ? file.readTimeout : undefined;
   const deadline = timeout === undefined ? undefined : task.system.now() + timeout;
   return task.block({ on: [on], interrupted, deadline });

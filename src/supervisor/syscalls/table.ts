@@ -16,6 +16,7 @@ import { processCalls } from "./process.ts";
 import { schedCalls } from "./sched.ts";
 import { signalCalls } from "./signal.ts";
 import { socketCalls } from "./socket.ts";
+import { socketOptionCalls } from "./socketOption.ts";
 import type { Syscall } from "./syscall.ts";
 import { threadCalls } from "./thread.ts";
 import { timeCalls } from "./time.ts";
@@ -33,6 +34,7 @@ export const syscalls: readonly Syscall[] = [
   ...openCalls,
   ...pollCalls,
   ...socketCalls,
+  ...socketOptionCalls,
   ...transferCalls,
   ...memoryCalls,
   ...memoryAdviceCalls,

@@ -42,6 +42,78 @@ describe("messages", () => {
   });
 });
 
+describe("the network", () => {
+  /** `struct sockaddr_in`. */
+  function address(port: number, ...bytes: readonly number[]): Uint8Array {
+    return Uint8Array.of(2, 0, port >> 8, port & 0xff, ...bytes, ...new Array<number>(8).fill(0));
+  }
+
+  const STREAM = 1;
+  const DGRAM = 2;
+  const socket = (c: Caller, type: number) => c.call("socket", 2, type, 0) as number;
+  const own = [127, 0, 0, 1] as const;
+
+  test("has one machine: nothing else is reached, and no address of another is given", () => {
+    const c = new Caller();
+    for (const bytes of [
+      [8, 8, 8, 8],
+      [10, 0, 0, 1],
+      [192, 168, 1, 1],
+      [255, 255, 255, 255],
+      [126, 255, 255, 255],
+    ]) {
+      expect(c.call("connect", socket(c, STREAM), address(80, ...bytes), 16)).toBe("ENETUNREACH");
+      expect(c.call("connect", socket(c, DGRAM), address(53, ...bytes), 16)).toBe("ENETUNREACH");
+      expect(c.call("sendto", socket(c, DGRAM), "x", 1, 0, address(53, ...bytes), 16)).toBe("ENETUNREACH");
+      expect(c.call("bind", socket(c, STREAM), address(80, ...bytes), 16)).toBe("EADDRNOTAVAIL");
+    }
+    expect(c.call("connect", socket(c, STREAM), address(80, ...own), 16)).toBe("ECONNREFUSED");
+  });
+
+  test("has a port for one socket that listens, and again when that is closed", () => {
+    const c = new Caller();
+    const [one, other] = [socket(c, STREAM), socket(c, STREAM)];
+    const reuse = Uint8Array.of(1, 0, 0, 0);
+    for (const fd of [one, other]) expect(c.call("setsockopt", fd, 1, 2, reuse, 4)).toBe(0);
+    expect(c.call("bind", one, address(80, ...own), 16)).toBe(0);
+    expect(c.call("listen", one, 1)).toBe(0);
+    expect(c.call("bind", other, address(80, 0, 0, 0, 0), 16)).toBe("EADDRINUSE");
+    expect(c.call("bind", socket(c, DGRAM), address(80, ...own), 16)).toBe(0);
+    c.call("close", one);
+    expect(c.call("bind", other, address(80, ...own), 16)).toBe(0);
+  });
+
+  test("makes those wait who connect where too many do, and those who accept where nobody does", () => {
+    const c = new Caller();
+    const server = socket(c, STREAM);
+    c.call("bind", server, address(80, ...own), 16);
+    c.call("listen", server, 0);
+    const thread = c.thread();
+    expect(thread.call("accept", server, 0, 0)).toBe("blocked");
+    const first = socket(c, STREAM);
+    expect(c.call("connect", first, address(80, ...own), 16)).toBe(0);
+    const peer = thread.again() as number;
+    expect(c.write(first, "over the network")).toBe(16);
+    expect(c.read(peer)).toBe("over the network");
+    expect(c.call("connect", socket(c, STREAM), address(80, ...own), 16)).toBe(0);
+    expect(thread.call("connect", socket(c, STREAM), address(80, ...own), 16)).toBe("blocked");
+    expect(c.call("accept", server, 0, 0)).toBeGreaterThan(peer);
+    expect(thread.again()).toBe(0);
+  });
+
+  test("forgets datagrams that nobody has room for, and keeps nobody waiting", () => {
+    const c = new Caller();
+    const [from, to] = [socket(c, DGRAM), socket(c, DGRAM)];
+    c.call("bind", to, address(53, ...own), 16);
+    const much = new Uint8Array(30_000);
+    for (let i = 0; i < 20; i++)
+      expect(c.call("sendto", from, much, much.length, 0, address(53, ...own), 16)).toBe(30_000);
+    let received = 0;
+    while (c.call("recvfrom", to, much, much.length, 0x40, 0, 0) === 30_000) received++;
+    expect(received).toBe(7);
+  });
+});
+
 describe("files sent along with a message", () => {
   /** `struct msghdr` with one vector of 16 bytes, and control data of so many bytes behind it. */
   function receive(c: Caller, fd: number, controlBytes: number) {

@@ -295,9 +295,9 @@ describe("pairs of sockets", () => {
     expect(c.read(to)).toBe("");
   });
 
-  test("and sockets with names are all the sockets that there are", () => {
+  test("with names and those of the machine's own network are all the sockets that there are", () => {
     const c = new Caller();
-    for (const domain of [2, 10, 16, 17]) expect(c.call("socket", domain, 1, 0)).toBe("EAFNOSUPPORT");
+    for (const domain of [10, 16, 17]) expect(c.call("socket", domain, 1, 0)).toBe("EAFNOSUPPORT");
     expect(c.call("socket", 1, 1, 0)).toBe(3);
     expect(c.call("connect", 3, "\x01\0/none", 7)).toBe("ENOENT");
     expect(c.call("connect", 3, "\x01\0\0none", 7)).toBe("ECONNREFUSED");
