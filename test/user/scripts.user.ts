@@ -19,6 +19,11 @@ const scripts: readonly Script[] = [
     does: "python3: files, SQLite, threads, processes and shared memory, subprocesses, asyncio, signals",
   },
   {
+    name: "network",
+    command: "python3 network.py",
+    does: "python3 and bash: HTTP, remote calls, streams and datagrams of asyncio and threads, on the machine's own network",
+  },
+  {
     name: "practical",
     command: "perl practical.pl",
     does: "perl: sorting, patterns, files and locks, children, pipes, signals, sockets",

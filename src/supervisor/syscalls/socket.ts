@@ -9,7 +9,14 @@ import { isUnspecified, readName, writeName } from "./socketAddress.ts";
 import { syscall } from "./syscall.ts";
 
 const typeMask = 0xf;
-const messageFlag = { MSG_PEEK: 2, MSG_CTRUNC: 8, MSG_TRUNC: 0x20, MSG_DONTWAIT: 0x40, MSG_NOSIGNAL: 0x4000 } as const;
+const messageFlag = {
+  MSG_PEEK: 2,
+  MSG_CTRUNC: 8,
+  MSG_TRUNC: 0x20,
+  MSG_DONTWAIT: 0x40,
+  MSG_WAITALL: 0x100,
+  MSG_NOSIGNAL: 0x4000,
+} as const;
 const closeOnExecFlag = 0x4000_0000;
 const mostBytes = 1 << 20;
 /** `net.core.somaxconn`. */
@@ -198,8 +205,12 @@ function recvfrom(
   length: number,
 ): number {
   const file = socketOf(task, fd);
+  const peeks = (flags & messageFlag.MSG_PEEK) !== 0;
+  if (flags & messageFlag.MSG_WAITALL && !peeks && file.type === socketType.SOCK_STREAM) {
+    return receiveAll(task, file, buffer, size, flags);
+  }
   const into = new Uint8Array(Math.min(size, mostBytes));
-  const received = file.receive(into, (flags & messageFlag.MSG_PEEK) !== 0);
+  const received = file.receive(into, peeks);
   if (typeof received === "number")
     return flags & messageFlag.MSG_DONTWAIT ? received : waitOr(task, file, received, "readers");
   for (const other of received.files) task.files.discard(other);
@@ -207,6 +218,26 @@ function recvfrom(
   if (address !== 0 && received.from.length > 0) writeName(task, file, received.from, address, length);
   else if (length !== 0) task.memory.setU32(length, 0);
   return flags & messageFlag.MSG_TRUNC ? received.length : received.count;
+}
+
+/** MSG_WAITALL: what was received by earlier tries is in memory, and how much that is in the call. */
+function receiveAll(task: Task, file: SocketFile, buffer: number, size: number, flags: number): number {
+  let total = (task.call!.data as number | undefined) ?? 0;
+  while (total < size) {
+    const into = new Uint8Array(Math.min(size - total, mostBytes));
+    const received = file.receive(into);
+    if (typeof received === "number") {
+      const waits = received === -errno.EAGAIN && !file.isNonBlocking && (flags & messageFlag.MSG_DONTWAIT) === 0;
+      if (!waits || task.timedOut) return total > 0 ? total : received;
+      task.call!.data = total;
+      return waitOr(task, file, received, "readers", total > 0 ? total : undefined);
+    }
+    for (const other of received.files) task.files.discard(other);
+    if (received.count === 0) break;
+    task.memory.write(buffer + total, into.subarray(0, received.count));
+    total += received.count;
+  }
+  return total;
 }
 
 /** `struct msghdr`: name, its length, vectors, their number, control, its length, flags. */

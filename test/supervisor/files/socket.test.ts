@@ -32,6 +32,27 @@ describe("messages", () => {
     }
   });
 
+  test("are waited for until there is as much as MSG_WAITALL wants, or the end", () => {
+    const c = new Caller();
+    const [one, other] = pairOf(c, types.STREAM);
+    const MSG = { DONTWAIT: 0x40, WAITALL: 0x100 };
+    const thread = c.thread();
+    const receive = (flags: number) => thread.call("recvfrom", other, new Uint8Array(10), 10, flags, 0, 0);
+    expect(receive(MSG.WAITALL)).toBe("blocked");
+    for (const part of ["abc", "defg"]) {
+      c.write(one, part);
+      expect(thread.again()).toBe("blocked");
+    }
+    c.write(one, "hijkl");
+    expect(thread.again()).toBe(10);
+    expect(thread.task.memory.read(thread.memory(), 10)).toEqual(new TextEncoder().encode("abcdefghij"));
+    expect(receive(MSG.WAITALL | MSG.DONTWAIT)).toBe(2);
+    c.write(one, "x");
+    expect(receive(MSG.WAITALL)).toBe("blocked");
+    c.call("close", one);
+    expect(thread.again()).toBe(1);
+  });
+
   test("of a stream stay in it where they cannot be put", () => {
     const c = new Caller();
     const [one, other] = pairOf(c, types.STREAM);
