@@ -49,6 +49,7 @@ const programs: readonly Program[] = [
   { name: "rare" },
   { name: "sockets" },
   { name: "inet" },
+  { name: "seals" },
   { name: "system" },
   { name: "scheduling" },
   { name: "timers" },

@@ -212,7 +212,8 @@ export class HostDirectoryInode extends Inode {
   /** It has a name of the host's as long as nothing else can happen. */
   override createUnnamed(mode: number): Inode {
     const name = createForNow(this.host);
-    const inode = this.lookup(name) as HostRegular;
+    const inode = this.lookup(name);
+    if (!(inode instanceof HostRegular)) throw new LinuxError("ENOENT");
     try {
       inode.openForWriting();
     } finally {

@@ -69,6 +69,8 @@ export abstract class OpenFile {
   flags: number;
   /** Where the next read or write begins, of what can be sought in. */
   position = 0;
+  /** Whom F_SETOWN names: a process, or below 0 a group. Nobody hears of anything by a signal. */
+  owner = 0;
   /** Descriptors that refer to it. */
   references = 0;
 
@@ -176,6 +178,11 @@ export abstract class OpenFile {
   /** The page cache for mmap, or -errno. */
   mapping(): FileMapping | number {
     return -errno.ENODEV;
+  }
+
+  /** Whether no shared mapping of it may be written, though it may: seals. */
+  get forbidsSharedWrites(): boolean {
+    return false;
   }
 
   /** Opens what it refers to once more, by /proc/PID/fd, where that is in no tree. Throws ENXIO. */

@@ -4,6 +4,7 @@ import type { Task } from "../task.ts";
 import type { Dentry } from "./dentry.ts";
 import { type FileStatus, fileType, Inode, type ProgramFile } from "./inode.ts";
 import { OpenFile, openFlag, seekFrom } from "./openFile.ts";
+import type { Seals } from "./seals.ts";
 
 /** As long as a file may get: more than any host's, and exact as a number. */
 export const mostFileBytes = 2 ** 52;
@@ -18,6 +19,9 @@ export abstract class RegularInode extends Inode {
   #mapping: FileMapping | undefined;
   /** Why what was written through a mapping could not be stored. */
   #failed: LinuxError | undefined;
+
+  /** What may not be done to it any more; undefined: it is of no kind that has seals. */
+  readonly seals: Seals | undefined;
 
   abstract readonly size: number;
 
@@ -201,6 +205,10 @@ export class OpenRegular extends OpenFile {
     if (request !== fionread) return -errno.ENOTTY;
     task.memory.setU32(argument, this.inode.size - this.position);
     return 0;
+  }
+
+  override get forbidsSharedWrites(): boolean {
+    return this.inode.seals?.forbidsMapping ?? false;
   }
 
   override mapping(): FileMapping | number {

@@ -54,7 +54,7 @@ export class SocketFile extends OpenFile {
   /** Who is at the other end: what that is called, and whose it is. */
   peer: SocketFile | undefined;
   /** The process that made it, and the one at the other end. */
-  owner = 0;
+  maker = 0;
   /** What setsockopt has given it, by level and number. */
   readonly options = new Map<string, Uint8Array>();
   /** What went wrong, and the next call is to tell. */
@@ -143,7 +143,7 @@ export class SocketFile extends OpenFile {
     if (to.#pending.length > to.#backlog && !isLater) return -errno.EAGAIN;
     const accepted = new SocketFile({ type: this.type, flags: 0, family: this.family }, this.#out, this.#in);
     accepted.name = called;
-    accepted.owner = to.owner;
+    accepted.maker = to.maker;
     accepted.peer = this;
     this.peer = accepted;
     this.state = "connected";

@@ -15,7 +15,6 @@ const states: Readonly<Record<TaskState, string>> = {
 };
 
 const lastSignal = 64;
-const everyCapability = (1n << 41n) - 1n;
 
 /** A set of signals in hexadecimal. */
 const mask = (set: SignalSet) => set.toString(16).padStart(16, "0");
@@ -57,9 +56,6 @@ function status(task: Task): string {
     ["SigBlk", mask(signals.blocked)],
     ["SigIgn", mask(withHandler((handler) => handler === 1))],
     ["SigCgt", mask(withHandler((handler) => handler > 1))],
-    ["CapInh", mask(0n)],
-    ...["CapPrm", "CapEff", "CapBnd"].map((name) => [name, mask(everyCapability)] as const),
-    ["CapAmb", mask(0n)],
     ["NoNewPrivs", Number(process.kept.noNewPrivileges)],
     ["Seccomp", 0],
     ["Seccomp_filters", 0],

@@ -1,6 +1,7 @@
 import { LinuxError } from "../errno.ts";
 import { Dentry } from "../files/dentry.ts";
 import { type FileStatus, type FileSystem, fileType, Inode } from "../files/inode.ts";
+import { OpenPath } from "../files/openDirectory.ts";
 import type { OpenFile } from "../files/openFile.ts";
 import type { Process } from "../process/process.ts";
 import type { Supervisor } from "../supervisor.ts";
@@ -145,6 +146,7 @@ function taskDirectory(fs: ProcFs, current: () => Task | undefined, process?: Pr
     S_IFDIR,
     () => new ProcDirectory(fs, contentOf(once(() => systemFiles(fs, alive().system, networkEntries)))),
   ]);
+  all.set("map_files", [S_IFDIR, () => new ProcDirectory(fs, mappedContent(fs, alive))]);
   if (process !== undefined) all.set("task", [S_IFDIR, () => new ProcDirectory(fs, threadContent(fs, process))]);
   return new ProcDirectory(
     fs,
@@ -177,13 +179,29 @@ const firstNamespace = 4_026_531_800;
 
 function namespaceContent(fs: ProcFs): ProcContent {
   const link = (name: keyof typeof namespaces): Made => {
-    const text = `${name}:[${firstNamespace + namespaces[name]}]`;
-    return [S_IFLNK, () => new ProcLink(fs, { text: () => text })];
+    const ino = firstNamespace + namespaces[name];
+    const text = `${name}:[${ino}]`;
+    const jump = () => new Dentry(new NamespaceInode(ino), text);
+    return [S_IFLNK, () => new ProcLink(fs, { text: () => text, jump })];
   };
   const names = Object.keys(namespaces) as (keyof typeof namespaces)[];
   const links = names.map((name) => [name, link(name)] as const);
   const forChildren = (["pid", "time"] as const).map((name) => [`${name}_for_children`, link(name)] as const);
   return contentOf(once(() => new Map([...links, ...forChildren])));
+}
+
+/** What is mapped of files: `start-end`, and the file's path. */
+function mappedContent(fs: ProcFs, alive: () => Task): ProcContent {
+  return contentOf(() => {
+    const found = new Map<string, Made>();
+    for (const { vmStart, vmEnd, vmFile } of alive().mm.mm.vmas) {
+      if (vmFile === null) continue;
+      const { name } = vmFile;
+      const link = () => new ProcLink(fs, { text: () => name });
+      found.set(`${vmStart.toString(16)}-${vmEnd.toString(16)}`, [S_IFLNK, link]);
+    }
+    return found;
+  });
 }
 
 function threadContent(fs: ProcFs, process: Process): ProcContent {
@@ -232,13 +250,31 @@ function dentryOf(file: OpenFile): Dentry {
   return file.dentry ?? new Dentry(new OpenedInode(file), file.path);
 }
 
-const anonymous: FileSystem = {
-  dev: 0xe,
-  name: "anon_inodefs",
-  magic: 0x0904_1934,
-  isReadOnly: false,
-  usage: () => ({ total: 0, free: 0 }),
-};
+const withoutNames = { isReadOnly: false, usage: () => ({ total: 0, free: 0 }) };
+const anonymous: FileSystem = { dev: 0xe, name: "anon_inodefs", magic: 0x0904_1934, ...withoutNames };
+const namespaceFs: FileSystem = { dev: 0x4, name: "nsfs", magic: 0x6e73_6673, ...withoutNames };
+
+/** A namespace, to be compared with others by its number. */
+class NamespaceInode extends Inode {
+  readonly fs = namespaceFs;
+  readonly type = S_IFREG;
+  readonly #ino: number;
+
+  constructor(ino: number) {
+    super();
+    this.#ino = ino;
+  }
+
+  status(): FileStatus {
+    const zero = { nlink: 1, uid: 0, gid: 0, rdev: 0, size: 0, blocks: 0, blockSize: 4096 };
+    const times = { atime: [0, 0], mtime: [0, 0], ctime: [0, 0] } as const;
+    return { dev: namespaceFs.dev, ino: this.#ino, mode: S_IFREG | 0o444, ...zero, ...times };
+  }
+
+  override open(_task: Task, flags: number, dentry: Dentry): OpenFile {
+    return new OpenPath(flags, dentry);
+  }
+}
 
 /** The file of a descriptor that has no name: a pipe can be opened once more, an epoll set cannot. */
 class OpenedInode extends Inode {

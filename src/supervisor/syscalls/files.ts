@@ -160,12 +160,22 @@ function writeVectored(task: Task, file: OpenFile, vectors: readonly Vector[], a
     const wanted = Math.min(chunkBytes, length - total);
     const chunk = take(task, file, vectors, total, wanted);
     if (chunk.length === 0) return orFault(total);
-    const count = file.write(chunk, at === undefined ? undefined : at + total);
+    const count = tryToWrite(file, chunk, at === undefined ? undefined : at + total);
     if (count < 0) return stopWriting(task, file, count, total);
     total += count;
     if (chunk.length < wanted && count === chunk.length) return total;
   }
   return total;
+}
+
+/** An error is an answer: what was written before counts. */
+function tryToWrite(file: OpenFile, bytes: Uint8Array, at?: number): number {
+  try {
+    return file.write(bytes, at);
+  } catch (error) {
+    if (error instanceof LinuxError) return -error.number;
+    throw error;
+  }
 }
 
 /** What was transferred before memory came that is not there. */
@@ -287,7 +297,7 @@ function close(task: Task, fd: number): number {
 }
 
 /** ioctls that every file has. */
-const fileIoctl = { FIOCLEX: 0x5451, FIONCLEX: 0x5450, FIONBIO: 0x5421 } as const;
+const fileIoctl = { FIOCLEX: 0x5451, FIONCLEX: 0x5450, FIONBIO: 0x5421, FIOASYNC: 0x5452 } as const;
 
 function ioctl(task: Task, fd: number, request: number, argument: number): number {
   const file = task.files.get(fd);
@@ -299,6 +309,11 @@ function ioctl(task: Task, fd: number, request: number, argument: number): numbe
   if (request === fileIoctl.FIONBIO) {
     const isOn = task.memory.u32(argument) !== 0;
     file.flags = isOn ? file.flags | openFlag.O_NONBLOCK : file.flags & ~openFlag.O_NONBLOCK;
+    return 0;
+  }
+  if (request === fileIoctl.FIOASYNC && file.queues.length > 0) {
+    const isOn = task.memory.u32(argument) !== 0;
+    file.flags = isOn ? file.flags | openFlag.O_ASYNC : file.flags & ~openFlag.O_ASYNC;
     return 0;
   }
   return file.ioctl(task, request, argument);

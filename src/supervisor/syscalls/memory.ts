@@ -146,6 +146,10 @@ function readRequest(
       if ((protection & prot.write) !== 0) throw new LinuxError("EACCES");
       vmFlags &= ~vmFlag.VM_MAYWRITE;
     }
+    if (isShared && open.forbidsSharedWrites) {
+      if ((protection & prot.write) !== 0) throw new LinuxError("EPERM");
+      vmFlags &= ~vmFlag.VM_MAYWRITE;
+    }
     file = mapping;
   } else if ((flags & mapFlag.MAP_GROWSDOWN) !== 0) {
     if (isShared) throw new LinuxError("EINVAL");

@@ -47,7 +47,7 @@ function socket(task: Task, domain: number, type: number, protocol: number): num
   const kind = { type: type & typeMask, flags: type & openFlag.O_NONBLOCK, family: domain };
   const isDatagram = domain === socketFamily.AF_INET && kind.type === socketType.SOCK_DGRAM;
   const made = isDatagram ? new InetDatagram(kind, task.system.files.network) : makeSocket(kind);
-  made.owner = task.process.pid;
+  made.maker = task.process.pid;
   return task.files.add(made, (type & openFlag.O_CLOEXEC) !== 0);
 }
 
@@ -58,7 +58,7 @@ function socketpair(task: Task, domain: number, type: number, protocol: number, 
   task.files.mustHaveRoom(2);
   const closeOnExec = (type & openFlag.O_CLOEXEC) !== 0;
   const ends = makeSocketPair(type & typeMask, type & openFlag.O_NONBLOCK);
-  for (const end of ends) end.owner = task.process.pid;
+  for (const end of ends) end.maker = task.process.pid;
   const [one, other] = ends.map((end) => task.files.add(end, closeOnExec));
   task.memory.setU32(into, one);
   task.memory.setU32(into + 4, other);
