@@ -224,7 +224,6 @@ export class OpenRegular extends OpenFile {
   }
 
   override release(): void {
-    this.inode.locks?.clearAll(this);
     this.inode.closed();
   }
 }
