@@ -35,8 +35,8 @@ export class HostRegular extends RegularInode {
 
   #host(writes = false): HostFile {
     if (this.#file !== undefined && (this.#file.writes || !writes)) return this.#file;
-    const { at, key, host } = this.place;
-    const file = host.open(at.name, key, writes);
+    const { at, key } = this.place;
+    const file = this.#file?.reopen(writes) ?? this.place.host.open(at.name, key, writes);
     this.#file?.close();
     this.#file = file;
     if (this.#users === 0) this.fs.idle(this);

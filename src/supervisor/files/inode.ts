@@ -190,6 +190,10 @@ export abstract class Inode {
     throw new LinuxError(this.isDirectory ? "EISDIR" : "EINVAL");
   }
 
+  /** An open file of it begins or ends, if only one of O_PATH: what it has is not to go before. */
+  opened(): void {}
+  closed(): void {}
+
   /** An open file of it; `flags` have been checked against what it is. */
   abstract open(task: Task, flags: number, dentry: Dentry): OpenFile;
 }

@@ -37,10 +37,6 @@ export abstract class RegularInode extends Inode {
   /** The contents are safe. */
   sync(): void {}
 
-  /** An open file of it begins or ends. */
-  opened(): void {}
-  closed(): void {}
-
   /** Its page cache. */
   get mapping(): FileMapping {
     this.#mapping ??= this.#makeMapping();
