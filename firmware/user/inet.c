@@ -235,8 +235,41 @@ static void datagrams(void) {
   show(accept(two, NULL, NULL));
 }
 
+static void several(void) {
+  int one = socket(AF_INET, SOCK_DGRAM, 0), two = socket(AF_INET, SOCK_DGRAM, 0);
+  to(bind, one, "127.0.0.1", 0);
+  to(connect, two, "127.0.0.1", port_of(one));
+  char text[4][8] = {"first", "second", "third", ""}, got[4][8] = {""};
+  struct iovec out[4], in[4];
+  struct mmsghdr sent[4] = {0}, received[4] = {0};
+  for (int i = 0; i < 4; i++) {
+    out[i] = (struct iovec){text[i], strlen(text[i])};
+    in[i] = (struct iovec){got[i], 5};
+    sent[i].msg_hdr = (struct msghdr){.msg_iov = &out[i], .msg_iovlen = 1};
+    received[i].msg_hdr = (struct msghdr){.msg_iov = &in[i], .msg_iovlen = 1};
+  }
+  show(recvmmsg(one, received, 4, MSG_DONTWAIT, NULL));
+  show(sendmmsg(two, sent, 3, 0));
+  show(recvmmsg(one, received, 2, 0, NULL));
+  show(recvmmsg(one, received + 2, 2, MSG_WAITFORONE, NULL));
+  for (int i = 0; i < 3; i++) printf("%u of %u, %.5s, flags %x\n", received[i].msg_len, sent[i].msg_len, got[i], received[i].msg_hdr.msg_flags);
+  pid_t child = fork();
+  if (child == 0) {
+    usleep(5000);
+    for (int i = 0; i < 4; i++) send(two, text[i], 5, 0);
+    _exit(0);
+  }
+  show(recvmmsg(one, received, 4, 0, NULL));
+  waitpid(child, NULL, 0);
+  show(sendmmsg(two, sent, 0, 0));
+  close(one);
+  show(sendmmsg(two, sent, 1, 0));
+  show(sendmmsg(two, sent, 4, 0));
+}
+
 int main(void) {
   kinds();
+  several();
   streams();
   much();
   datagrams();

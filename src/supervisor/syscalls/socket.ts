@@ -277,7 +277,7 @@ function filesSent(task: Task, { control: at, controlLength }: MessageHead): Ope
   return found;
 }
 
-function sendmsg(task: Task, fd: number, message: number, flags: number): number {
+export function sendmsg(task: Task, fd: number, message: number, flags: number): number {
   const file = socketOf(task, fd);
   const head = readHead(task, message);
   if (file.isTooLong(head.vectors.reduce((sum, { length }) => sum + length, 0))) return -errno.EMSGSIZE;
@@ -293,7 +293,7 @@ function sendmsg(task: Task, fd: number, message: number, flags: number): number
   return sendTo(task, file, bytes, flags, name, filesSent(task, head));
 }
 
-function recvmsg(task: Task, fd: number, message: number, flags: number): number {
+export function recvmsg(task: Task, fd: number, message: number, flags: number): number {
   const { memory } = task;
   const file = socketOf(task, fd);
   const head = readHead(task, message);

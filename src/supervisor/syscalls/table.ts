@@ -7,6 +7,7 @@ import { futexCalls } from "./futex.ts";
 import { futex2Calls } from "./futex2.ts";
 import { identityCalls } from "./identity.ts";
 import { inotifyCalls } from "./inotify.ts";
+import { manyMessageCalls } from "./manyMessages.ts";
 import { memoryCalls } from "./memory.ts";
 import { memoryAdviceCalls } from "./memoryAdvice.ts";
 import { notifyCalls } from "./notify.ts";
@@ -35,6 +36,7 @@ export const syscalls: readonly Syscall[] = [
   ...pollCalls,
   ...socketCalls,
   ...socketOptionCalls,
+  ...manyMessageCalls,
   ...transferCalls,
   ...memoryCalls,
   ...memoryAdviceCalls,
