@@ -1,8 +1,7 @@
 import { LinuxError } from "../errno.ts";
 import { Dentry } from "../files/dentry.ts";
 import { type FileStatus, type FileSystem, fileType, Inode } from "../files/inode.ts";
-import { OpenPath } from "../files/openDirectory.ts";
-import type { OpenFile } from "../files/openFile.ts";
+import { OpenFile } from "../files/openFile.ts";
 import type { Process } from "../process/process.ts";
 import type { Supervisor } from "../supervisor.ts";
 import type { Task } from "../task.ts";
@@ -12,7 +11,7 @@ import { networkEntries } from "./network.ts";
 import { type ProcContent, ProcDirectory, ProcFile, type ProcFs, ProcLink } from "./node.ts";
 import { isZombie } from "./process.ts";
 import { settingEntries } from "./settings.ts";
-import { sysEntries } from "./sys.ts";
+import { cpuEntries, sysEntries } from "./sys.ts";
 import { type SystemEntry, systemEntries } from "./system.ts";
 
 const { S_IFDIR, S_IFREG, S_IFLNK } = fileType;
@@ -74,7 +73,7 @@ function threadOf(process: Process): Task | undefined {
 
 /** The root of /sys. */
 export function sysRoot(fs: ProcFs, system: Supervisor): Inode {
-  return new ProcDirectory(fs, contentOf(once(() => systemFiles(fs, system, sysEntries))));
+  return new ProcDirectory(fs, contentOf(once(() => systemFiles(fs, system, [...sysEntries, ...cpuEntries(system)]))));
 }
 
 /** Files about the system under a path, and the directories of longer ones. */
@@ -272,7 +271,21 @@ class NamespaceInode extends Inode {
   }
 
   override open(_task: Task, flags: number, dentry: Dentry): OpenFile {
-    return new OpenPath(flags, dentry);
+    return new OpenNamespace(flags, dentry);
+  }
+}
+
+/** There is nothing to be done with it but to compare it. */
+class OpenNamespace extends OpenFile {
+  override readonly dentry: Dentry;
+
+  constructor(flags: number, dentry: Dentry) {
+    super(flags);
+    this.dentry = dentry;
+  }
+
+  get path(): string {
+    return this.dentry.path;
   }
 }
 

@@ -14,6 +14,8 @@ describe("/sys tells", () => {
     expect(c.content("/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages")).toBe("2\n");
     expect(c.content("/proc/sys/vm/nr_hugepages")).toBe("2\n");
     expect(c.names("/sys")).toEqual(["devices", "kernel"]);
+    expect(c.content("/sys/devices/system/cpu/cpu0/topology/core_siblings_list")).toBe("0\n");
+    expect(c.open("/sys/devices/system/cpu/cpu1")).toBe("ENOENT");
     expect(c.open("/sys/kernel/new", O.WRONLY | 0o100)).toBe("EPERM");
   });
 });
@@ -143,9 +145,25 @@ describe("/proc says", () => {
   test("that there is one namespace of each kind, and no network", () => {
     const c = new Caller();
     expect(c.readlink("/proc/self/ns/pid")).toBe(c.readlink("/proc/self/ns/pid_for_children"));
+    const namespace = c.open("/proc/self/ns/net") as number;
+    expect(c.call("ioctl", namespace, 0xb701, 0)).toBe("ENOTTY");
+    expect(c.call("read", namespace, new Uint8Array(8), 8)).toBe("EINVAL");
+    expect(c.call("newfstatat", AT_FDCWD, "/proc/self/ns/pid", new Uint8Array(128), 0)).toBe(0);
+    const ino = c.task.memory.long(c.memory("/proc/self/ns/pid".length + 1) + 8);
+    expect(c.readlink("/proc/self/ns/pid")).toBe(`pid:[${ino}]`);
     expect(c.readlink("/proc/self/ns/net")).toMatch(/^net:\[\d+\]$/);
     expect(c.content("/proc/net/dev").split("\n")[2]).toMatch(/^ +lo:( +0){16}$/);
     expect(c.content("/proc/net/tcp").split("\n")).toHaveLength(2);
+  });
+
+  test("which files are mapped, by their paths", () => {
+    const c = new Caller();
+    c.write(c.open("/tmp/mapped", 0o101) as number, "x");
+    const at = c.call("mmap", 0, PAGE, 1, 1, c.open("/tmp/mapped"), 0) as number;
+    const name = `${at.toString(16)}-${(at + PAGE).toString(16)}`;
+    expect(c.names("/proc/self/map_files")).toContain(name);
+    expect(c.readlink(`/proc/self/map_files/${name}`)).toBe("/tmp/mapped");
+    expect(c.content(`/proc/self/map_files/${name}`)).toBe("x");
   });
 
   test("a name of the boot that stays the same", () => {
