@@ -1,6 +1,7 @@
 import { errno } from "../errno.ts";
 import { anyAddress, type InetNames, inetName, portOf } from "./inetNames.ts";
-import { SocketFile, type SocketKind } from "./socket.ts";
+import { SocketFile } from "./socket.ts";
+import type { SocketKind } from "./socketChannel.ts";
 
 const longestDatagram = 65_507;
 

@@ -124,6 +124,11 @@ export abstract class OpenFile {
     return this.isSeekable ? 1 : Number.POSITIVE_INFINITY;
   }
 
+  /** Whether reading and writing no bytes is something to it, too. */
+  get hearsOfNothing(): boolean {
+    return false;
+  }
+
   /** The last bytes that were read did not get to the program. What cannot be sought in and does not keep them loses them. */
   putBack(bytes: Uint8Array): void {
     if (this.isSeekable) this.position -= bytes.length;

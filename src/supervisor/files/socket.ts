@@ -3,7 +3,7 @@ import type { Task } from "../task.ts";
 import type { WaitQueue } from "../waitQueue.ts";
 import { type FileStatus, fileType } from "./inode.ts";
 import { OpenFile, openFlag, pollBit } from "./openFile.ts";
-import { Channel, channelBytes, type Discard } from "./socketChannel.ts";
+import { Channel, channelBytes, type Discard, type Received, type SocketKind } from "./socketChannel.ts";
 
 /** Kinds of sockets, `linux/net.h`. */
 export const socketType = { SOCK_STREAM: 1, SOCK_DGRAM: 2, SOCK_SEQPACKET: 5 } as const;
@@ -15,28 +15,13 @@ export const socketFamily = { AF_UNIX: 1, AF_INET: 2 } as const;
 const longestMessage = channelBytes - 32;
 const fionread = 0x541b;
 
-/** What was received. */
-export interface Received {
-  /** Bytes that were put into the buffer. */
-  readonly count: number;
-  readonly files: readonly OpenFile[];
-  /** How long the message was, where it is one: more than `count` if the rest is lost. */
-  readonly length: number;
-  /** What the sender of a datagram is called. */
-  readonly from: Uint8Array;
-}
-
 /** What a socket is: one without a partner yet (a datagram socket needs none), one that others connect to, half of a pair. */
 export type SocketState = "alone" | "listening" | "connected";
 
 const unnamed = new Uint8Array();
 
-/** What kind of socket is to be made; of AF_UNIX without a family. */
-export interface SocketKind {
-  readonly type: number;
-  readonly flags: number;
-  readonly family?: number;
-}
+/** `net.unix.max_dgram_qlen`. */
+const mostDatagrams = 10;
 
 /** SO_RCVTIMEO of SOL_SOCKET. */
 const receiveTimeout = "1:20";
@@ -61,6 +46,8 @@ export class SocketFile extends OpenFile {
   protected error = 0;
   /** Called when it is closed. */
   onRelease: () => void = () => {};
+  /** Of datagrams: it has been shut down for sending. */
+  #sendsNoMore = false;
   readonly #in: Channel;
   #out: Channel;
   override readonly readers: WaitQueue;
@@ -130,17 +117,20 @@ export class SocketFile extends OpenFile {
   connect(to: SocketFile, called = to.name): number {
     if (to.type !== this.type) return -errno.EPROTOTYPE;
     if (this.#isDatagram) {
+      if (to.#hearsOnlyAnother(this)) return -errno.EPERM;
+      // what another has sent is not heard any more
+      if (this.peer !== undefined && this.peer !== to) this.#in.forget();
       this.#out = to.#in;
       this.writers = to.#in.writers;
       this.state = "connected";
       this.peer = to;
       return 0;
     }
-    if (this.state !== "alone") return this.state === "connected" ? -errno.EISCONN : -errno.EINVAL;
     if (to.state !== "listening") return -errno.ECONNREFUSED;
     // a network's connection that nobody waits for is made later: nobody can tell that from now
     const isLater = this.#isInet && this.isNonBlocking;
     if (to.#pending.length > to.#backlog && !isLater) return -errno.EAGAIN;
+    if (this.state !== "alone") return this.state === "connected" ? -errno.EISCONN : -errno.EINVAL;
     const accepted = new SocketFile({ type: this.type, flags: 0, family: this.family }, this.#out, this.#in);
     accepted.name = called;
     accepted.maker = to.maker;
@@ -166,7 +156,7 @@ export class SocketFile extends OpenFile {
   /** Sends a datagram to a socket, which it need not be connected to. Bytes sent, or -errno. */
   sendTo(to: SocketFile, bytes: Uint8Array, files: readonly OpenFile[], discard: Discard): number {
     if (to.type !== this.type) return -errno.EPROTOTYPE;
-    return this.#put(to.#in, bytes, files, discard);
+    return this.#put(to.#in, bytes, files, discard, to);
   }
 
   /** A datagram comes from a network, which forgets what there is no room for. */
@@ -187,6 +177,10 @@ export class SocketFile extends OpenFile {
     return this.type === socketType.SOCK_STREAM;
   }
 
+  override get hearsOfNothing(): boolean {
+    return true;
+  }
+
   override write(bytes: Uint8Array): number {
     return this.send(bytes);
   }
@@ -198,18 +192,33 @@ export class SocketFile extends OpenFile {
 
   /** Sends bytes and files. Bytes sent, or -errno. */
   send(bytes: Uint8Array, files: readonly OpenFile[] = [], discard?: Discard): number {
-    if (this.state === "connected") return this.#put(this.#out, bytes, files, discard);
-    return this.#isInet ? -errno.EPIPE : -errno.ENOTCONN;
+    if (this.state === "connected") return this.#put(this.#out, bytes, files, discard, this.peer);
+    if (this.#isDatagram && this.isTooLong(bytes.length)) return -errno.EMSGSIZE;
+    return this.#isInet || this.#sendsNoMore ? -errno.EPIPE : -errno.ENOTCONN;
   }
 
-  #put(channel: Channel, bytes: Uint8Array, files: readonly OpenFile[], discard?: Discard): number {
+  #hearsOnlyAnother(sender: SocketFile): boolean {
+    return this.state === "connected" && this.peer !== sender;
+  }
+
+  /** Whether too many datagrams wait for somebody who is not only this one's partner. */
+  #isBesieged(to: SocketFile | undefined): boolean {
+    return this.#isDatagram && to !== undefined && to.peer !== this && to.#in.messages.length > mostDatagrams;
+  }
+
+  #put(
+    channel: Channel,
+    bytes: Uint8Array,
+    files: readonly OpenFile[],
+    discard: Discard | undefined,
+    to: SocketFile | undefined,
+  ): number {
     if (discard !== undefined) channel.discard = discard;
-    if (channel.isGone && this.#isDatagram) return this.#tellGone(channel);
-    if (channel.isRefused || channel.isEnded) return -errno.EPIPE;
+    const refused = this.#refusal(channel, bytes.length, to);
+    if (refused !== 0) return refused;
     if (this.#isStream && bytes.length === 0) return 0;
-    if (this.isTooLong(bytes.length)) return -errno.EMSGSIZE;
     const { room } = channel;
-    if (room <= 0) return -errno.EAGAIN;
+    if (room <= 0 || this.#isBesieged(to)) return -errno.EAGAIN;
     const taken = bytes.slice(0, this.#isStream ? room : bytes.length);
     for (const file of files) file.references++;
     channel.messages.push({ bytes: taken, files, from: this.#isInet && this.#isStream ? unnamed : this.name });
@@ -218,14 +227,27 @@ export class SocketFile extends OpenFile {
     return taken.length;
   }
 
-  /** Linux forgets the peer of a datagram socket when sending finds it gone. */
-  #tellGone(channel: Channel): number {
-    const answer = channel.isGoneTold ? -errno.ENOTCONN : -errno.ECONNREFUSED;
-    channel.isGoneTold = true;
-    return answer;
+  /** Why nothing can be sent, in the order in which Linux looks; it forgets the peer of datagrams when that is gone. */
+  #refusal(channel: Channel, length: number, to: SocketFile | undefined): number {
+    const error = this.type === socketType.SOCK_SEQPACKET ? this.takeError() : 0;
+    if (error !== 0) return -error;
+    if (this.isTooLong(length)) return -errno.EMSGSIZE;
+    if (this.#isDatagram) {
+      if (this.#sendsNoMore) return -errno.EPIPE;
+      if (!channel.isGone && to !== undefined && to.#hearsOnlyAnother(this)) return -errno.EPERM;
+      if (channel.isGone) {
+        if (to === this.peer) {
+          this.state = "alone";
+          this.peer = undefined;
+        }
+        return -errno.ECONNREFUSED;
+      }
+    }
+    return channel.isRefused || channel.isEnded ? -errno.EPIPE : 0;
   }
 
   override read(into: Uint8Array): number {
+    if (into.length === 0) return 0;
     const received = this.receive(into);
     if (typeof received === "number") return received;
     for (const file of received.files) this.#in.discard(file);
@@ -276,7 +298,8 @@ export class SocketFile extends OpenFile {
     if (into.length === 0 && this.#isStream) return nothing;
     const error = this.takeError();
     if (error !== 0) return -error;
-    const isOver = channel.isRefused || (channel.isEnded && !this.#isDatagram);
+    const isOver =
+      (channel.isRefused && !(this.#isDatagram && this.isNonBlocking)) || (channel.isEnded && !this.#isDatagram);
     return isOver ? nothing : -errno.EAGAIN;
   }
 
@@ -296,24 +319,28 @@ export class SocketFile extends OpenFile {
 
   /** SHUT_RD is 0, SHUT_WR 1, both 2. */
   shutdown(how: number): void {
-    if (how !== 1) {
-      this.#in.refuse();
-      this.#in.readers.wake();
-    }
-    if (how !== 0) this.#out.end();
+    if (how !== 1) this.#in.stop();
+    // what datagrams are sent to is another's, who may hear of others
+    if (how !== 0 && this.#isDatagram) this.#sendsNoMore = true;
+    else if (how !== 0) this.#out.end();
   }
 
   override poll(): number {
     if (this.state === "listening") return this.#pending.length > 0 ? pollBit.POLLIN : 0;
-    if (this.#isAlone) return pollBit.POLLOUT | pollBit.POLLHUP;
     const { messages, isEnded, isRefused, isReset } = this.#in;
+    const closed = pollBit.POLLIN | pollBit.POLLRDHUP;
+    if (this.#isAlone) return pollBit.POLLOUT | pollBit.POLLHUP | (isRefused ? closed : 0);
     const hasEnded = isEnded && !this.#isDatagram;
     const isOver = hasEnded || isRefused;
     let bits = messages.length > 0 || isOver ? pollBit.POLLIN : 0;
     if (isOver) bits |= pollBit.POLLRDHUP;
     if (isReset || this.error !== 0) bits |= pollBit.POLLERR;
-    if (hasEnded && this.#out.isEnded) bits |= pollBit.POLLHUP;
-    if (this.#out.room >= channelBytes / 4 || this.#out.isRefused) bits |= pollBit.POLLOUT;
+    const { isEnded: sentAll, isRefused: isUnheard } = this.#out;
+    const isShut = this.#isDatagram ? this.#sendsNoMore : sentAll || (isUnheard && !this.#isInet);
+    if (isOver && isShut) bits |= pollBit.POLLHUP;
+    const most = this.#isInet ? (channelBytes * 3) / 4 : channelBytes / 4;
+    const hasRoom = this.#out.length <= most && this.#out.room > 0 && !this.#isBesieged(this.peer);
+    if (hasRoom || this.#out.isRefused) bits |= pollBit.POLLOUT;
     return bits;
   }
 
@@ -360,7 +387,10 @@ export class SocketFile extends OpenFile {
 export function makeSocketPair(type: number, flags: number): [SocketFile, SocketFile] {
   const [there, back] = [new Channel(), new Channel()];
   const kind = { type, flags };
-  return [new SocketFile(kind, back, there), new SocketFile(kind, there, back)];
+  const [one, other] = [new SocketFile(kind, back, there), new SocketFile(kind, there, back)];
+  one.peer = other;
+  other.peer = one;
+  return [one, other];
 }
 
 /** `socket`: one without a partner. */

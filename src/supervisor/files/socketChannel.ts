@@ -16,6 +16,24 @@ export interface Message {
 /** A file that nobody receives has one reference less. */
 export type Discard = (file: OpenFile) => void;
 
+/** What was received. */
+export interface Received {
+  /** Bytes that were put into the buffer. */
+  readonly count: number;
+  readonly files: readonly OpenFile[];
+  /** How long the message was, where it is one: more than `count` if the rest is lost. */
+  readonly length: number;
+  /** What the sender of a datagram is called. */
+  readonly from: Uint8Array;
+}
+
+/** What kind of socket is to be made; of AF_UNIX without a family. */
+export interface SocketKind {
+  readonly type: number;
+  readonly flags: number;
+  readonly family?: number;
+}
+
 /** One direction of a pair. */
 export class Channel {
   readonly readers = new WaitQueue();
@@ -24,9 +42,8 @@ export class Channel {
   /** Nobody sends any more; nobody receives any more. */
   isEnded = false;
   isRefused = false;
-  /** Who receives has closed its end, and whether the sender was told (of datagrams). */
+  /** Who receives has closed its end. */
   isGone = false;
-  isGoneTold = false;
   /** Who sent has closed its end before it read all: who receives is told once. */
   isReset = false;
   length = 0;
@@ -42,10 +59,23 @@ export class Channel {
     this.readers.wake();
   }
 
-  refuse(): void {
+  /** Who receives wants no more than there is. */
+  stop(): void {
     this.isRefused = true;
+    this.writers.wake();
+    this.readers.wake();
+  }
+
+  /** What is there goes. */
+  forget(): void {
     for (const message of this.messages.splice(0)) for (const file of message.files) this.discard(file);
     this.length = 0;
     this.writers.wake();
+  }
+
+  /** What is there is forgotten as well. */
+  refuse(): void {
+    this.isRefused = true;
+    this.forget();
   }
 }

@@ -62,7 +62,7 @@ const usual: Readonly<Record<string, string>> = {
   "net/core/rmem_max": "212992",
   "net/core/wmem_default": "212992",
   "net/core/wmem_max": "212992",
-  "net/unix/max_dgram_qlen": "256",
+  "net/unix/max_dgram_qlen": "10",
   "fs/nr_open": "1048576",
   "fs/pipe-max-size": "1048576",
   "fs/aio-max-nr": "65536",

@@ -41,6 +41,8 @@ function writev(task: Task, fd: number, vectors: number, count: number): number 
   return writeFrom(task, file, readVectors(task, vectors, count));
 }
 
+const nothing = new Uint8Array();
+
 /** A part of a program's memory. */
 export interface Vector {
   readonly base: number;
@@ -125,6 +127,7 @@ function readVectored(task: Task, file: OpenFile, vectors: readonly Vector[], at
   const admitted = file.admit(task, "read");
   if (admitted !== 0) return admitted;
   const length = lengthOf(vectors);
+  if (length === 0 && file.hearsOfNothing) return waitOr(task, file, file.read(nothing), "readers");
   let total = 0;
   while (total < length) {
     const chunk = new Uint8Array(Math.min(chunkBytes, length - total));
@@ -154,6 +157,7 @@ function writeVectored(task: Task, file: OpenFile, vectors: readonly Vector[], a
   const admitted = file.admit(task, "write");
   if (admitted !== 0) return admitted;
   const length = lengthOf(vectors);
+  if (length === 0 && file.hearsOfNothing) return stopWriting(task, file, tryToWrite(file, nothing), 0);
   // what earlier tries of this call have written
   let total = (task.call!.data as number | undefined) ?? 0;
   while (total < length) {

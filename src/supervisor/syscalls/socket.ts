@@ -84,7 +84,7 @@ function bind(task: Task, fd: number, address: number, length: number): number {
     return 0;
   }
   if (file.name.length > 0) return sockets.isTaken(task, name) ? -errno.EADDRINUSE : -errno.EINVAL;
-  sockets.bind(task, file, name.length === 0 ? sockets.freeName() : name);
+  sockets.bind(task, file, name.length === 0 ? sockets.freeName(file.type) : name);
   return 0;
 }
 
@@ -104,7 +104,7 @@ function connect(task: Task, fd: number, address: number, length: number): numbe
   const name = readName(task, file, address, length);
   if (isInet(file)) return connectStream(task, file, name);
   if (name.length === 0) return -errno.EINVAL;
-  const to = task.system.files.sockets.find(task, name);
+  const to = task.system.files.sockets.find(task, file.type, name);
   const answer = file.connect(to);
   if (answer !== -errno.EAGAIN || file.isNonBlocking) return answer;
   return task.block({ on: [to.writers] });
@@ -173,7 +173,7 @@ function sendTo(
   // a stream has its other end, whatever it is told
   if (isInet(file)) return send(task, file, bytes, flags, files);
   if (file.type !== socketType.SOCK_DGRAM) return file.state === "connected" ? -errno.EISCONN : -errno.EOPNOTSUPP;
-  const to = task.system.files.sockets.find(task, name);
+  const to = task.system.files.sockets.find(task, file.type, name);
   const answer = file.sendTo(to, bytes, files, (other) => task.files.discard(other));
   if (answer !== -errno.EAGAIN || file.isNonBlocking || flags & messageFlag.MSG_DONTWAIT) return answer;
   return task.block({ on: [to.incoming] });

@@ -70,9 +70,7 @@ function ownOption(socket: SocketFile, name: number): number | undefined {
 
 /** `struct ucred`: whose the other end is. */
 function peerBytes(socket: SocketFile): Uint8Array {
-  const isPair = socket.state === "connected" && socket.peer === undefined;
-  const owner = isPair ? socket.maker : (socket.peer?.maker ?? 0);
-  return new Uint8Array(Int32Array.of(owner, 0, 0).buffer);
+  return new Uint8Array(Int32Array.of(socket.peer?.maker ?? 0, 0, 0).buffer);
 }
 
 function setsockopt(task: Task, fd: number, at: number, name: number, value: number, length: number): number {

@@ -63,6 +63,75 @@ describe("messages", () => {
   });
 });
 
+describe("sockets with names", () => {
+  const types = { STREAM: 1, DGRAM: 2, SEQPACKET: 5 };
+  const NONBLOCK = 0o4000;
+  const name = (text: string) => Uint8Array.from([1, 0, 0, ...new TextEncoder().encode(text)]);
+
+  function make(c: Caller, type: number, bound?: string): number {
+    const fd = c.call("socket", 1, type | NONBLOCK, 0) as number;
+    if (bound !== undefined) expect(c.call("bind", fd, name(bound), 3 + bound.length)).toBe(0);
+    return fd;
+  }
+
+  test("that are no paths have them by their type", () => {
+    const c = new Caller();
+    const [stream, datagram] = [make(c, types.STREAM, "n"), make(c, types.DGRAM, "n")];
+    expect(c.call("bind", make(c, types.DGRAM), name("n"), 4)).toBe("EADDRINUSE");
+    expect(c.call("connect", make(c, types.DGRAM), name("n"), 4)).toBe(0);
+    expect(c.call("connect", make(c, types.SEQPACKET), name("n"), 4)).toBe("ECONNREFUSED");
+    expect(c.call("connect", make(c, types.STREAM), name("n"), 4)).toBe("ECONNREFUSED");
+    c.call("listen", stream, 1);
+    expect(c.call("connect", make(c, types.STREAM), name("n"), 4)).toBe(0);
+    expect(c.read(datagram)).toBe("EAGAIN");
+  });
+
+  test("hear datagrams of nobody else once they are connected, and forget what others have sent", () => {
+    const c = new Caller();
+    const [one, other] = [make(c, types.DGRAM, "one"), make(c, types.DGRAM, "other")];
+    const third = make(c, types.DGRAM);
+    expect(c.call("connect", third, name("one"), 6)).toBe(0);
+    expect(c.write(third, "heard")).toBe(5);
+    expect(c.call("connect", one, name("other"), 8)).toBe(0);
+    expect(c.read(one)).toBe("heard");
+    expect(c.write(third, "x")).toBe("EPERM");
+    expect(c.call("connect", make(c, types.DGRAM), name("one"), 6)).toBe("EPERM");
+    expect(c.call("connect", other, name("one"), 6)).toBe(0);
+    expect(c.write(other, "lost")).toBe(4);
+    make(c, types.DGRAM, "new");
+    expect(c.call("connect", one, name("new"), 6)).toBe(0);
+    expect(c.read(one)).toBe("EAGAIN");
+  });
+
+  test("take ten datagrams and one before the sender has to wait", () => {
+    const c = new Caller();
+    make(c, types.DGRAM, "slow");
+    const sender = make(c, types.DGRAM);
+    c.call("connect", sender, name("slow"), 7);
+    for (let i = 0; i < 11; i++) expect(c.write(sender, "x")).toBe(1);
+    expect(c.write(sender, "x")).toBe("EAGAIN");
+  });
+
+  test("give what is in them after a shutdown for reading, and tell a lost message before anything else", () => {
+    const c = new Caller();
+    const pair = (type: number) => {
+      expect(c.call("socketpair", 1, type | NONBLOCK, 0, new Uint8Array(8))).toBe(0);
+      return [c.task.memory.u32(c.memory()), c.task.memory.u32(c.memory() + 4)];
+    };
+    const [from, to] = pair(types.STREAM);
+    c.write(from, "still there");
+    expect(c.call("shutdown", to, 0)).toBe(0);
+    expect(c.read(to)).toBe("still there");
+    expect(c.read(to)).toBe("");
+    expect(c.write(from, "x")).toBe("EPIPE");
+    const [one, other] = pair(types.SEQPACKET);
+    c.write(one, "never read");
+    c.call("close", other);
+    expect(c.write(one, "x")).toBe("ECONNRESET");
+    expect(c.write(one, "x")).toBe("EPIPE");
+  });
+});
+
 describe("the network", () => {
   /** `struct sockaddr_in`. */
   function address(port: number, ...bytes: readonly number[]): Uint8Array {

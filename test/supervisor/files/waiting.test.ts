@@ -133,6 +133,18 @@ describe("pipes", () => {
     expect(c.read(reader, 65536)).toHaveLength(much.length);
   });
 
+  test("and files for events: no bytes are nothing to a pipe, and too few for an event", () => {
+    const c = new Caller();
+    const [reader, writer] = pipe(c);
+    const event = c.call("eventfd2", 1, O_NONBLOCK) as number;
+    for (const call of ["read", "write"]) {
+      expect(c.call(call, call === "read" ? reader : writer, new Uint8Array(1), 0)).toBe(0);
+      expect(c.call(call, event, new Uint8Array(8), 0)).toBe("EINVAL");
+    }
+    expect(c.call("write", event, new Uint8Array(16), 16)).toBe("EINVAL");
+    expect(c.call("read", event, new Uint8Array(16), 16)).toBe(8);
+  });
+
   test("with a name are opened at both ends before either goes on", () => {
     const c = new Caller();
     expect(c.call("mknodat", -100, "/tmp/fifo", 0o010666, 0)).toBe(0);
