@@ -190,7 +190,6 @@ const lengthOf = (vectors: readonly Vector[]): number =>
 
 /** The parts of memory that bytes [from, from + length) of vectors are. */
 function partsOf(vectors: readonly Vector[], from: number, length: number): readonly Vector[] {
-  if (vectors.length === 1) return [{ base: vectors[0].base + from, length }];
   const parts: Vector[] = [];
   let skip = from;
   let left = length;
@@ -206,15 +205,14 @@ function partsOf(vectors: readonly Vector[], from: number, length: number): read
 
 /** Bytes of memory for a file: all of them, or as many as can be read in the units that it takes. */
 function take({ memory }: Task, file: OpenFile, vectors: readonly Vector[], from: number, length: number): Uint8Array {
-  const parts = partsOf(vectors, from, length);
-  if (parts.length === 1) {
-    const bytes = readable(memory, parts[0]);
+  if (vectors.length === 1) {
+    const bytes = readable(memory, vectors[0].base + from, length);
     return bytes.length === length ? bytes : bytes.subarray(0, inUnits(file, bytes.length));
   }
   const all = new Uint8Array(length);
   let done = 0;
-  for (const part of parts) {
-    const bytes = readable(memory, part);
+  for (const part of partsOf(vectors, from, length)) {
+    const bytes = readable(memory, part.base, part.length);
     all.set(bytes, done);
     done += bytes.length;
     if (bytes.length < part.length) return all.subarray(0, inUnits(file, done));
@@ -224,23 +222,34 @@ function take({ memory }: Task, file: OpenFile, vectors: readonly Vector[], from
 
 /** Bytes of a file go to memory: all of them, or as many as can be written in the units that it gives. How many. */
 function put({ memory }: Task, file: OpenFile, vectors: readonly Vector[], from: number, bytes: Uint8Array): number {
+  if (vectors.length === 1) {
+    const written = writeReachable(memory, vectors[0].base + from, bytes);
+    return written === bytes.length ? written : inUnits(file, written);
+  }
   let done = 0;
   for (const { base, length } of partsOf(vectors, from, bytes.length)) {
-    try {
-      memory.write(base, done === 0 && length === bytes.length ? bytes : bytes.subarray(done, done + length));
-    } catch (error) {
-      if (!(error instanceof LinuxError)) throw error;
-      return inUnits(file, done + pagesBefore(base, length, (at) => memory.hostOf(at, true)));
-    }
-    done += length;
+    const written = writeReachable(memory, base, bytes.subarray(done, done + length));
+    done += written;
+    if (written < length) return inUnits(file, done);
   }
-  return bytes.length;
+  return done;
+}
+
+/** Bytes go to memory as far as that can be written. How many. */
+function writeReachable(memory: UserMemory, base: number, bytes: Uint8Array): number {
+  try {
+    memory.write(base, bytes);
+    return bytes.length;
+  } catch (error) {
+    if (!(error instanceof LinuxError)) throw error;
+    return pagesBefore(base, bytes.length, (at) => memory.hostOf(at, true));
+  }
 }
 
 const inUnits = ({ unit }: OpenFile, length: number): number => Math.floor(length / unit) * unit || 0;
 
 /** A part of memory as far as it can be read. */
-function readable(memory: UserMemory, { base, length }: Vector): Uint8Array {
+function readable(memory: UserMemory, base: number, length: number): Uint8Array {
   try {
     return memory.read(base, length);
   } catch (error) {
