@@ -1,6 +1,7 @@
 #!/bin/sh
-# Fetches real Linux programs for `pagewalk run --user`: Debian trixie's riscv64 python3, perl and sqlite3 with what they
-# need, unpacked into a tree; esbuild from npm, for RISC-V and for this machine. Nothing of them is part of the repository.
+# Fetches real Linux programs for `pagewalk run --user`: Debian trixie's riscv64 python3, perl, sqlite3, bash, git, make and
+# procps with what they need, unpacked into a tree; esbuild from npm, for RISC-V and for this machine. Nothing of them is
+# part of the repository.
 #
 #   scripts/userland.sh              fetch what is missing; print the folder they are in
 #   scripts/userland.sh --check      print the folder if all are there, fetch nothing
@@ -15,7 +16,7 @@ cd "$(dirname "$0")/.."
 home=$cache/userland
 esbuild=0.28.2
 
-if [ -f "$home/complete-1" ]; then
+if [ -f "$home/complete-2" ]; then
   echo "$home"
   exit 0
 fi
@@ -25,7 +26,8 @@ for tool in npm node; do
 done
 
 open_trixie
-private_apt install --yes --download-only --no-install-recommends python3 perl sqlite3 >"$work/log" 2>&1 ||
+private_apt install --yes --download-only --no-install-recommends python3 perl sqlite3 bash git make procps \
+  coreutils findutils grep sed diffutils dash ncurses-base >"$work/log" 2>&1 ||
   { cat "$work/log" >&2; cannot "the packages could not be downloaded"; }
 root=$work/root
 for directory in bin sbin lib; do
@@ -49,5 +51,5 @@ mv "$work/esbuild-linux-riscv64" "$home/esbuild"
 mv "$work/esbuild-$native" "$home/esbuild-native"
 rm -rf "$home/root"
 mv "$root" "$home/root"
-: >"$home/complete-1"
+: >"$home/complete-2"
 echo "$home"

@@ -111,6 +111,8 @@ export class Supervisor {
   /** Every process that has not been waited for, and every thread that lives. */
   readonly processes = new Map<number, Process>();
   readonly tasks = new Map<number, Task>();
+  /** The number of the process or thread that was made last. */
+  lastPid = firstPid - 1;
   readonly futexes = new Futexes();
   /** The date at which {@link now} is 0, in seconds since 1970. */
   readonly epoch: number;
@@ -119,7 +121,6 @@ export class Supervisor {
   #current: Cpu;
   /** Up to which cycle all harts have had their turn. */
   #round = 0;
-  #nextPid = firstPid;
   #nextAsid = 1;
   #first: Process | undefined;
   readonly #faults: FaultTally;
@@ -234,7 +235,7 @@ export class Supervisor {
 
   /** A number for a process or a thread. */
   allocatePid(): number {
-    return this.#nextPid++;
+    return ++this.lastPid;
   }
 
   /** An empty address space. Throws ENOMEM. */
@@ -323,6 +324,7 @@ export class Supervisor {
     }
     if (scheduler.hasReady && cpu.task?.state === "running") {
       cpu.task.state = "ready";
+      cpu.task.used.preemptions++;
       scheduler.add(cpu.task);
       cpu.task = undefined;
     }

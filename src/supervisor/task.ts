@@ -130,6 +130,7 @@ export class Task {
     this.#waiting = wait.on ?? [];
     for (const queue of this.#waiting) queue.add(this);
     this.state = "blocked";
+    this.used.waits++;
     if (call.deadline !== undefined) {
       this.#timer = this.system.scheduler.setTimer(call.deadline, () => {
         call.timedOut = true;

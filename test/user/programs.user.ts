@@ -48,6 +48,8 @@ const programs: readonly Program[] = [
   { name: "pipes" },
   { name: "rare" },
   { name: "sockets" },
+  { name: "inet" },
+  { name: "seals" },
   { name: "system" },
   { name: "scheduling" },
   { name: "timers" },
@@ -56,6 +58,8 @@ const programs: readonly Program[] = [
   { name: "names" },
   { name: "watches", writes: true },
   { name: "nodes", writes: true },
+  { name: "calls", writes: true, args: ["1"] },
+  { name: "calls", writes: true, args: ["2"] },
   { name: "terminal", input: "three lines\nof input,\nthe last one without an end" },
 ];
 
@@ -111,7 +115,8 @@ async function expectation(program: Program): Promise<{ readonly lines: readonly
 
 describe("our own programs print what they print under qemu-riscv64, and their checks hold", () => {
   for (const program of programs) {
-    const options = program.options === undefined ? "" : ` with ${program.options.join(" ")}`;
+    const words = [...(program.args ?? []), ...(program.options ?? [])];
+    const options = words.length === 0 ? "" : ` with ${words.join(" ")}`;
     test.concurrent(`${program.name}${options}`, async () => {
       const expected = await expectation(program);
       for (const run of [staticOnPagewalk, dynamicOnPagewalk]) {

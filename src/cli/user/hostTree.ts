@@ -186,7 +186,7 @@ class Directory implements HostDirectory {
     if (writes) this.#folder.mustBeWritable();
     return this.#holding(name, key, (fd, { mode }) => {
       if ((mode & fileType.S_IFMT) !== fileType.S_IFREG) throw new LinuxError("ENXIO");
-      return new File(openSync(`/proc/self/fd/${fd}`, writes ? node.O_RDWR : node.O_RDONLY), writes, this.#folder);
+      return openAgain(fd, writes, this.#folder);
     });
   }
 
@@ -270,6 +270,11 @@ class File implements HostFile {
     this.#folder = folder;
   }
 
+  reopen(writes: boolean): HostFile {
+    if (writes) this.#folder.mustBeWritable();
+    return asLinux(() => openAgain(this.#fd, writes, this.#folder));
+  }
+
   status(): HostStatus {
     return asLinux(() => statusOf(fstatSync(this.#fd, { bigint: true })));
   }
@@ -314,6 +319,11 @@ class File implements HostFile {
   close(): void {
     closeSync(this.#fd);
   }
+}
+
+/** The file that a descriptor has, whatever its name leads to by now. */
+function openAgain(fd: number, writes: boolean, folder: HostFolder): File {
+  return new File(openSync(`/proc/self/fd/${fd}`, writes ? node.O_RDWR : node.O_RDONLY), writes, folder);
 }
 
 const ownUid = BigInt(process.getuid?.() ?? 0);

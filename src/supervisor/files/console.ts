@@ -2,6 +2,7 @@ import { errno } from "../errno.ts";
 import { WaitQueue } from "../waitQueue.ts";
 import { type FileStatus, fileType } from "./inode.ts";
 import { OpenFile, pollBit } from "./openFile.ts";
+import { atomicBytes as pipeUnit } from "./pipe.ts";
 
 /** What standard input, output and error are at the other end, for as many open files as there are of it. */
 export class ConsoleStream {
@@ -58,6 +59,10 @@ export class ConsoleFile extends OpenFile {
 
   override read(into: Uint8Array): number {
     return this.canRead ? this.#stream.take(into) : -errno.EBADF;
+  }
+
+  override get unit(): number {
+    return pipeUnit;
   }
 
   override write(bytes: Uint8Array): number {

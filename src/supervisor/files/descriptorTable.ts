@@ -114,6 +114,7 @@ export class DescriptorTable {
     tellFile(file, file.canWrite ? watchEvent.IN_CLOSE_WRITE : watchEvent.IN_CLOSE_NOWRITE);
     file.release();
     if (file.dentry === undefined) return;
+    file.dentry.inode.locks?.clearAll(file);
     file.dentry.inode.openFiles--;
     tellIfGone(file.dentry.inode);
   }

@@ -29,13 +29,17 @@ export class EventFile extends OpenFile {
   }
 
   override write(bytes: Uint8Array): number {
-    if (bytes.length < 8) return -errno.EINVAL;
+    if (bytes.length !== 8) return -errno.EINVAL;
     const added = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
     if (added > most) return -errno.EINVAL;
     if (this.#count + added > most) return -errno.EAGAIN;
     this.#count += added;
     if (added > 0n) this.readers.wake();
     return 8;
+  }
+
+  override get hearsOfNothing(): boolean {
+    return true;
   }
 
   override poll(): number {

@@ -42,8 +42,7 @@ export class FileTree {
 
   /** The file of a program, for exec. Throws EACCES for what may not be executed. */
   program(task: Task, from: PathFrom, options: PathWalkOptions = {}): ProgramFile {
-    const { inode, path } = this.find(task, from, options);
-    return programOf(inode, path);
+    return programOf(this.find(task, from, options));
   }
 
   /** Opens what a path leads to, or makes it. */
@@ -54,8 +53,7 @@ export class FileTree {
     const creates = has("O_CREAT") && !has("O_PATH");
     if (creates && has("O_DIRECTORY")) throw new LinuxError("EINVAL");
     const follow = !has("O_NOFOLLOW") && !(creates && has("O_EXCL"));
-    const end = this.end(task, from, { ...options, follow });
-    if (creates && end.needsDirectory) throw new LinuxError("EISDIR");
+    const end = this.end(task, from, { ...options, follow, creates });
     if (end.dentry === undefined) {
       if (!creates) throw new LinuxError("ENOENT");
       const made = this.#make(task, end, { mode: fileType.S_IFREG | (mode & 0o7777) });
@@ -95,9 +93,9 @@ export class FileTree {
     const directory = this.find(task, from, options);
     if (!directory.inode.isDirectory) throw new LinuxError("ENOTDIR");
     if ((flags & openFlag.O_ACCMODE) === openFlag.O_RDONLY) throw new LinuxError("EINVAL");
-    const { fs } = directory.inode;
-    if (!("unnamed" in fs && typeof fs.unnamed === "function")) throw new LinuxError("EOPNOTSUPP");
-    const inode: Inode = fs.unnamed(mode & ~task.place.umask);
+    if (directory.isDeleted) throw new LinuxError("ENOENT");
+    directory.inode.mustBeWritable();
+    const inode = directory.inode.createUnnamed(mode & 0o7777 & ~task.place.umask);
     inode.isLinkable = (flags & openFlag.O_EXCL) === 0;
     const dentry = new Dentry(inode, `#${inode.status().ino}`, directory);
     dentry.isDeleted = true;
@@ -178,14 +176,22 @@ export class FileTree {
     if ((flags & ~(noReplace | exchange)) !== 0 || flags === (noReplace | exchange)) throw new LinuxError("EINVAL");
     const source = this.end(task, from, { asItIs: true });
     const target = this.end(task, to, { asItIs: true });
-    if (source.name === "." || target.name === ".") throw new LinuxError("EBUSY");
+    if (source.name === ".") throw new LinuxError("EBUSY");
+    if (target.name === ".") throw new LinuxError(flags & noReplace ? "EEXIST" : "EBUSY");
     const moved = source.dentry;
     if (moved === undefined) throw new LinuxError("ENOENT");
     if (target.dentry !== undefined && (flags & noReplace) !== 0) throw new LinuxError("EEXIST");
     if (source.parent.inode.fs !== target.parent.inode.fs) throw new LinuxError("EXDEV");
     if (moved.covers !== undefined || target.dentry?.covers !== undefined) throw new LinuxError("EBUSY");
-    const mustBeDirectory = source.needsDirectory || target.needsDirectory;
-    if (!moved.inode.isDirectory && mustBeDirectory) throw new LinuxError("ENOTDIR");
+    if (target.dentry === undefined && (flags & exchange) !== 0) throw new LinuxError("ENOENT");
+    // a slash is behind what is a directory, or becomes one
+    const comes = (flags & exchange) !== 0 ? target.dentry : moved;
+    const isMisplaced = ({ needsDirectory }: PathEnd, of?: Dentry) => needsDirectory && of?.inode.isDirectory === false;
+    if (isMisplaced(source, moved) || isMisplaced(target, comes)) throw new LinuxError("ENOTDIR");
+    if (moved.inode.isDirectory && target.parent.isWithin(moved)) throw new LinuxError("EINVAL");
+    if (target.dentry !== undefined && source.parent.isWithin(target.dentry)) {
+      throw new LinuxError((flags & exchange) !== 0 ? "EINVAL" : "ENOTEMPTY");
+    }
     source.parent.inode.mustBeWritable();
     if ((flags & exchange) !== 0) exchangeNames(source, target, () => ++this.#moves);
     else moveName(source, moved, target, () => ++this.#moves);
@@ -238,7 +244,6 @@ function moveName(source: PathEnd, moved: Dentry, target: PathEnd, nextMove: () 
   const { inode } = moved;
   const replaced = target.dentry?.inode;
   if (replaced === inode) return;
-  if (inode.isDirectory && target.parent.isWithin(moved)) throw new LinuxError("EINVAL");
   if (replaced !== undefined && inode.isDirectory !== replaced.isDirectory) {
     throw new LinuxError(inode.isDirectory ? "ENOTDIR" : "EISDIR");
   }
@@ -257,7 +262,6 @@ function moveName(source: PathEnd, moved: Dentry, target: PathEnd, nextMove: () 
 function exchangeNames(source: PathEnd, target: PathEnd, nextMove: () => number): void {
   const [one, other] = [source.dentry, target.dentry];
   if (one === undefined || other === undefined) throw new LinuxError("ENOENT");
-  if (target.parent.isWithin(one) || source.parent.isWithin(other)) throw new LinuxError("EINVAL");
   if (one.inode === other.inode) return;
   source.parent.inode.exchange(source.name, one.inode, target.parent.inode, target.name, other.inode);
   one.exchange(other);
@@ -282,7 +286,8 @@ function lastOf(path: string): string {
 }
 
 /** A file as exec needs it. Throws EACCES. */
-export function programOf(inode: Inode, path: string): ProgramFile {
+export function programOf(dentry: Dentry): ProgramFile {
+  const { inode, path } = dentry;
   if (!(inode instanceof RegularInode) || (inode.status().mode & executable) === 0) throw new LinuxError("EACCES");
-  return inode.program(path);
+  return { ...inode.program(path), dentry };
 }

@@ -3,7 +3,7 @@ import type { Task } from "../task.ts";
 import type { Dentry } from "./dentry.ts";
 import { HostNodeRoom, HostNodes } from "./hostNodes.ts";
 import { type HostName, HostPlace, hostPermissions, ownerStays } from "./hostPlace.ts";
-import { HostRegular } from "./hostRegular.ts";
+import { createForNow, HostRegular } from "./hostRegular.ts";
 import type { HostDirectory, HostStatus, HostTree } from "./hostTree.ts";
 import {
   type DirectoryEntry,
@@ -79,6 +79,11 @@ export class HostFs implements FileSystem {
     return new HostSpecial(this, status, at, type);
   }
 
+  /** A file that had no name has one now. */
+  named(inode: HostRegular): void {
+    this.#inodes.set(inode.place.key, inode);
+  }
+
   /** Its last name is gone: its number may become another file's. */
   forget(key: string): void {
     this.#inodes.delete(key);
@@ -107,6 +112,8 @@ class HostSpecial extends Inode {
   readonly fs: HostFs;
   readonly type: number;
   readonly place: HostPlace;
+  /** What it was last, once it has no name any more. */
+  #gone: FileStatus | undefined;
 
   constructor(fs: HostFs, status: HostStatus, at: HostName, type: number) {
     super();
@@ -120,7 +127,12 @@ class HostSpecial extends Inode {
   }
 
   status(): FileStatus {
-    return this.place.asStatus(this.place.status());
+    return this.#gone ?? this.place.asStatus(this.place.status());
+  }
+
+  /** Its last name is gone. */
+  remember(): void {
+    this.#gone = { ...this.status(), nlink: 0 };
   }
 
   override readLink(): string {
@@ -149,6 +161,8 @@ export class HostDirectoryInode extends Inode {
   /** Pipes, sockets' names and devices that programs have made in it. */
   readonly nodes: HostNodes;
   #host: HostDirectory | undefined;
+  /** What it was last, once it has been removed. */
+  #gone: FileStatus | undefined;
   /** When a name in it was changed last, if the host has not been told. */
   #changed: FileTime | undefined;
 
@@ -178,6 +192,7 @@ export class HostDirectoryInode extends Inode {
   }
 
   status(): FileStatus {
+    if (this.#gone !== undefined) return this.#gone;
     const mtime = this.#changed;
     this.#changed = undefined;
     if (mtime !== undefined) this.place.setTimes(undefined, mtime);
@@ -204,6 +219,22 @@ export class HostDirectoryInode extends Inode {
     return this.#made(name);
   }
 
+  /** It has a name of the host's as long as nothing else can happen. */
+  override createUnnamed(mode: number): Inode {
+    const name = createForNow(this.host);
+    const inode = this.lookup(name);
+    if (!(inode instanceof HostRegular)) throw new LinuxError("ENOENT");
+    try {
+      inode.openForWriting();
+    } finally {
+      this.host.unlink(name);
+      this.fs.forget(inode.place.key);
+    }
+    inode.setMode(mode);
+    inode.changed();
+    return inode;
+  }
+
   override symlink(name: string, target: string): Inode {
     this.host.symlink(name, target);
     return this.#made(name);
@@ -224,9 +255,15 @@ export class HostDirectoryInode extends Inode {
       return;
     }
     const file = inode as HostInode;
+    if (file instanceof HostRegular && file.isLinkable) {
+      file.giveName(this, name);
+      this.#change();
+      return;
+    }
     const { host, at } = file.place;
     if (host.lookup(at.name).key !== file.place.key) throw new LinuxError("ENOENT");
     host.link(at.name, this.host, name);
+    file.place.at = { parent: this, name };
     this.#change();
   }
 
@@ -237,15 +274,18 @@ export class HostDirectoryInode extends Inode {
     }
     const file = inode as HostInode;
     const isLast = file.status().nlink <= 1;
-    if (isLast && file instanceof HostRegular) file.keep();
+    if (isLast) keepOf(file);
     this.host.unlink(name);
     this.#change();
     if (isLast) this.fs.forget(file.place.key);
+    else file.place.lost({ parent: this, name });
   }
 
   override rmdir(name: string, inode: Inode): void {
     mustBeEmpty(inode);
+    const status = inode.status();
     this.host.removeDirectory(name);
+    (inode as HostDirectoryInode).#gone = { ...status, nlink: 0 };
     this.#change();
     this.fs.forget((inode as HostInode).place.key);
   }
@@ -263,11 +303,14 @@ export class HostDirectoryInode extends Inode {
     }
     mustBeEmpty(replaced);
     const isLast = replaced !== undefined && (replaced.isDirectory || replaced.status().nlink <= 1);
-    if (isLast && replaced instanceof HostRegular) replaced.keep();
+    const status = replaced?.isDirectory ? replaced.status() : undefined;
+    if (isLast && replaced !== undefined) keepOf(replaced as HostInode);
     this.host.rename(name, target.host, toName);
+    if (status !== undefined) (replaced as HostDirectoryInode).#gone = { ...status, nlink: 0 };
     this.#change();
     target.#change();
     if (isLast) this.fs.forget((replaced as HostInode).place.key);
+    else if (replaced !== undefined) (replaced as HostInode).place.lost({ parent: target, name: toName });
     (inode as HostInode).seen(target.host.lookup(toName), { parent: target, name: toName });
   }
 
@@ -309,6 +352,12 @@ export class HostDirectoryInode extends Inode {
   override open(_task: Task, flags: number, dentry: Dentry): OpenFile {
     return new OpenDirectory(flags, dentry);
   }
+}
+
+/** The last name of a file that is no directory is about to go: whoever has it open still needs it. */
+function keepOf(file: HostInode): void {
+  if (file instanceof HostRegular) file.keep();
+  else if (file instanceof HostSpecial) file.remember();
 }
 
 /** What programs have made in a directory would go with it. */

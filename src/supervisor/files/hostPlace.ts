@@ -12,6 +12,10 @@ export interface HostName {
   readonly name: string;
 }
 
+const isSame = (one: HostName, other: HostName): boolean => one.parent === other.parent && one.name === other.name;
+
+/** Of a file with many, as many are remembered. */
+const mostNames = 8;
 const microsecond = 1000;
 
 /** A time as it was given, if what the host has kept of it is no further away than rounding takes it. */
@@ -24,13 +28,45 @@ function exactly(kept: FileTime, given: FileTime | undefined): FileTime {
 /** Where a file of the host's is, to be asked about and changed. */
 export class HostPlace {
   readonly fs: HostFs;
-  readonly key: string;
-  at: HostName;
+  key: string;
+  #at: HostName;
+  /** Where it was seen before: other names of it, if they are still its own. */
+  #before: readonly HostName[] = [];
 
   constructor(fs: HostFs, key: string, at: HostName) {
     this.fs = fs;
     this.key = key;
-    this.at = at;
+    this.#at = at;
+  }
+
+  /** Where it was seen last. */
+  get at(): HostName {
+    return this.#at;
+  }
+
+  set at(at: HostName) {
+    if (isSame(at, this.#at)) return;
+    this.#before = [this.#at, ...this.#before.filter((other) => !isSame(other, at))].slice(0, mostNames);
+    this.#at = at;
+  }
+
+  /** A name has been taken away, and was not its last: it is at another, if one was seen. */
+  lost(gone: HostName): void {
+    if (!isSame(gone, this.#at)) return;
+    for (const other of this.#before) {
+      if (!this.#isAt(other)) continue;
+      this.#at = other;
+      return;
+    }
+  }
+
+  #isAt({ parent, name }: HostName): boolean {
+    try {
+      return parent?.host.lookup(name).key === this.key;
+    } catch (error) {
+      if (error instanceof LinuxError) return false;
+      throw error;
+    }
   }
 
   /** What the host says now. Throws ENOENT where the name is another file's. */

@@ -1,8 +1,9 @@
+import { LinuxError } from "../errno.ts";
 import type { Task } from "../task.ts";
 import type { Dentry } from "./dentry.ts";
-import type { HostFs } from "./hostFs.ts";
-import { type HostName, HostPlace, ownerStays } from "./hostPlace.ts";
-import type { HostFile, HostStatus } from "./hostTree.ts";
+import type { HostDirectoryInode, HostFs } from "./hostFs.ts";
+import { type HostName, HostPlace, hostPermissions, ownerStays } from "./hostPlace.ts";
+import type { HostDirectory, HostFile, HostStatus } from "./hostTree.ts";
 import type { FileStatus, FileTime } from "./inode.ts";
 import type { OpenFile } from "./openFile.ts";
 import { RegularInode } from "./regularFile.ts";
@@ -34,8 +35,8 @@ export class HostRegular extends RegularInode {
 
   #host(writes = false): HostFile {
     if (this.#file !== undefined && (this.#file.writes || !writes)) return this.#file;
-    const { at, key, host } = this.place;
-    const file = host.open(at.name, key, writes);
+    const { at, key } = this.place;
+    const file = this.#file?.reopen(writes) ?? this.place.host.open(at.name, key, writes);
     this.#file?.close();
     this.#file = file;
     if (this.#users === 0) this.fs.idle(this);
@@ -95,6 +96,39 @@ export class HostRegular extends RegularInode {
     if (this.#users > 0 || this.isMapped) this.#host();
   }
 
+  /** The host's descriptor is one to write with from now on. */
+  openForWriting(): void {
+    this.#host(true);
+  }
+
+  /**
+   * It was made without a name, and gets its first. The host cannot name what has none: the file becomes one with the same
+   * content, which the host sees when it is complete.
+   */
+  giveName(parent: HostDirectoryInode, name: string): void {
+    this.writeBack();
+    this.#tellTime();
+    const { host } = parent;
+    const temporary = createForNow(host);
+    let copy: HostFile | undefined;
+    try {
+      const { key } = host.lookup(temporary);
+      copy = host.open(temporary, key, true);
+      copyContent(this.#host(true), copy);
+      host.link(temporary, host, name);
+      this.#file?.close();
+      this.#file = copy;
+      this.place.key = key;
+    } catch (error) {
+      copy?.close();
+      throw error;
+    } finally {
+      host.unlink(temporary);
+    }
+    this.place.at = { parent, name };
+    this.fs.named(this);
+  }
+
   /** Gives the host's descriptor back. */
   closeHost(): void {
     if (this.#file !== undefined) this.#tellTime();
@@ -126,6 +160,35 @@ export class HostRegular extends RegularInode {
     this.#host((flags & 3) !== 0);
     return super.open(task, flags, dentry);
   }
+}
+
+/** Makes a file for a moment, under a name that no other has. Its name. */
+export function createForNow(host: HostDirectory): string {
+  for (let number = 0; ; number++) {
+    const name = `.unnamed-${number}`;
+    try {
+      host.create(name, 0o600);
+      return name;
+    } catch (error) {
+      if (!(error instanceof LinuxError) || error.message !== "EEXIST") throw error;
+    }
+  }
+}
+
+const chunkBytes = 1 << 20;
+
+/** All of a file goes to an empty one, with its permissions and times. */
+function copyContent(from: HostFile, to: HostFile): void {
+  const chunk = new Uint8Array(chunkBytes);
+  for (let at = 0; ; ) {
+    const count = from.read(at, chunk);
+    if (count === 0) break;
+    for (let done = 0; done < count; ) done += to.write(at + done, chunk.subarray(done, count));
+    at += count;
+  }
+  const { mode, atime, mtime } = from.status();
+  to.setMode(mode & hostPermissions);
+  to.setTimes(atime, mtime);
 }
 
 function versionOf({ size, mtime }: HostStatus): string {

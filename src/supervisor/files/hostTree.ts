@@ -51,6 +51,8 @@ export interface HostDirectory {
 /** An open regular file of the host's. */
 export interface HostFile {
   readonly writes: boolean;
+  /** The same file once more, whether it has a name or not. */
+  reopen(writes: boolean): HostFile;
   status(): HostStatus;
   read(offset: number, into: Uint8Array): number;
   write(offset: number, bytes: Uint8Array): number;

@@ -9,6 +9,8 @@ import type { Watch } from "./watch.ts";
 /** A regular file as exec and mmap need it. */
 export interface ProgramFile {
   readonly path: string;
+  /** Its name in the tree, if it was found there. */
+  readonly dentry?: Dentry;
   readonly size: number;
   /** Its page cache. */
   readonly mapping: FileMapping;
@@ -126,6 +128,11 @@ export abstract class Inode {
     throw new LinuxError("EPERM");
   }
 
+  /** Makes a regular file without a name, in the file system of this directory: O_TMPFILE. */
+  createUnnamed(_mode: number): Inode {
+    throw new LinuxError("EOPNOTSUPP");
+  }
+
   symlink(_name: string, _target: string): Inode {
     throw new LinuxError("EPERM");
   }
@@ -182,6 +189,10 @@ export abstract class Inode {
   truncate(_size: number): void {
     throw new LinuxError(this.isDirectory ? "EISDIR" : "EINVAL");
   }
+
+  /** An open file of it begins or ends, if only one of O_PATH: what it has is not to go before. */
+  opened(): void {}
+  closed(): void {}
 
   /** An open file of it; `flags` have been checked against what it is. */
   abstract open(task: Task, flags: number, dentry: Dentry): OpenFile;

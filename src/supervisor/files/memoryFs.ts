@@ -14,6 +14,7 @@ import { MemoryAttributes } from "./memoryAttributes.ts";
 import { OpenDirectory } from "./openDirectory.ts";
 import type { OpenFile } from "./openFile.ts";
 import { RegularInode } from "./regularFile.ts";
+import { Seals } from "./seals.ts";
 import { SpecialInode } from "./specialInode.ts";
 
 const blockBytes = 4096;
@@ -106,6 +107,7 @@ export class MemoryFs implements FileSystem {
 export class MemoryFile extends RegularInode {
   readonly fs: MemoryFs;
   readonly attributes: MemoryAttributes;
+  override readonly seals = new Seals();
   readonly #blocks = new Map<number, Uint8Array>();
   #size = 0;
   #users = 0;
@@ -154,6 +156,16 @@ export class MemoryFile extends RegularInode {
     return done;
   }
 
+  override write(offset: number, bytes: Uint8Array): number {
+    const room = this.seals.room(this.#size, offset, bytes.length);
+    return super.write(offset, room < bytes.length ? bytes.subarray(0, room) : bytes);
+  }
+
+  override truncate(size: number): void {
+    this.seals.mayResize(this.#size, size);
+    super.truncate(size);
+  }
+
   protected resize(size: number): void {
     if (size < this.#size) this.#cut(size);
     this.#size = size;
@@ -183,7 +195,7 @@ export class MemoryFile extends RegularInode {
     if (this.attributes.nlink > 0 || this.#users > 0) return;
     this.fs.orphan(this, this.isMapped);
     if (this.isMapped) return;
-    this.truncate(0);
+    super.truncate(0);
     this.fs.freeInode();
   }
 
@@ -247,6 +259,10 @@ export class MemoryDirectory extends Inode {
     const special = new SpecialInode(this.fs, type, new MemoryAttributes(this.fs, mode));
     special.attributes.rdev = rdev;
     return this.#put(name, special);
+  }
+
+  override createUnnamed(mode: number): Inode {
+    return this.fs.unnamed(mode);
   }
 
   #put(name: string, inode: MemoryInode): MemoryInode {

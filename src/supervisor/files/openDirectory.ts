@@ -73,6 +73,11 @@ export class OpenPath extends OpenFile {
   constructor(flags: number, dentry: Dentry) {
     super(flags & (openFlag.O_PATH | openFlag.O_DIRECTORY | openFlag.O_NOFOLLOW));
     this.dentry = dentry;
+    dentry.inode.opened();
+  }
+
+  override release(): void {
+    this.dentry.inode.closed();
   }
 
   get path(): string {

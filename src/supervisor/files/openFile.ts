@@ -69,6 +69,8 @@ export abstract class OpenFile {
   flags: number;
   /** Where the next read or write begins, of what can be sought in. */
   position = 0;
+  /** Whom F_SETOWN names: a process, or below 0 a group. Nobody hears of anything by a signal. */
+  owner = 0;
   /** Descriptors that refer to it. */
   references = 0;
 
@@ -115,6 +117,24 @@ export abstract class OpenFile {
   }
 
   /**
+   * In what units it takes and gives bytes where a program's memory has only the first of them: a pipe has pages, each
+   * of which is filled or is not.
+   */
+  get unit(): number {
+    return this.isSeekable ? 1 : Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether reading and writing no bytes is something to it, too. */
+  get hearsOfNothing(): boolean {
+    return false;
+  }
+
+  /** The last bytes that were read did not get to the program. What cannot be sought in and does not keep them loses them. */
+  putBack(bytes: Uint8Array): void {
+    if (this.isSeekable) this.position -= bytes.length;
+  }
+
+  /**
    * Whether a task may read or write now, where that depends on the task: 0, -errno, or `blocked`, with which it has been
    * stopped and is to try again.
    */
@@ -129,6 +149,11 @@ export abstract class OpenFile {
   /** Nanoseconds after which a read that waits answers 0; undefined: it waits for ever. */
   get readTimeout(): number | undefined {
     return undefined;
+  }
+
+  /** And what it answers then. */
+  get timeoutAnswer(): number {
+    return 0;
   }
 
   /** All queues that are woken when {@link poll} may say something else. */
@@ -158,6 +183,11 @@ export abstract class OpenFile {
   /** The page cache for mmap, or -errno. */
   mapping(): FileMapping | number {
     return -errno.ENODEV;
+  }
+
+  /** Whether no shared mapping of it may be written, though it may: seals. */
+  get forbidsSharedWrites(): boolean {
+    return false;
   }
 
   /** Opens what it refers to once more, by /proc/PID/fd, where that is in no tree. Throws ENXIO. */

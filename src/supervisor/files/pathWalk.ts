@@ -19,6 +19,8 @@ export interface PathWalkOptions {
   readonly follow?: boolean;
   /** What the last component names is meant itself, also with a slash behind it: a name to be made or taken away. */
   readonly asItIs?: boolean;
+  /** A file is to be made of the name, if there is none: that has no slash behind it. */
+  readonly creates?: boolean;
   /** RESOLVE_ flags. */
   readonly resolve?: number;
 }
@@ -51,14 +53,18 @@ export class PathWalk {
   readonly #task: Task;
   readonly #resolve: number;
   readonly #asItIs: boolean;
+  readonly #creates: boolean;
+  /** It goes through a directory, and is not at the end. */
+  #isOnTheWay = false;
   #root: Dentry;
   #at: Dentry;
   readonly #start: Dentry;
   #links = 0;
 
   /** `start` is where a relative path begins. */
-  constructor(task: Task, start: Dentry, { resolve = 0, asItIs = false }: PathWalkOptions = {}) {
+  constructor(task: Task, start: Dentry, { resolve = 0, asItIs = false, creates = false }: PathWalkOptions = {}) {
     this.#asItIs = asItIs;
+    this.#creates = creates;
     this.#task = task;
     this.#resolve = resolve;
     this.#root = this.#has("RESOLVE_IN_ROOT") ? start : task.place.root;
@@ -94,12 +100,14 @@ export class PathWalk {
 
   /** Goes through a directory. */
   #step(name: string): void {
-    const { parent, dentry } = this.#last(name, true, true);
+    const wasOnTheWay = this.#isOnTheWay;
+    this.#isOnTheWay = true;
+    const { dentry } = this.#last(name, true, true);
+    this.#isOnTheWay = wasOnTheWay;
     if (dentry === undefined) throw new LinuxError("ENOENT");
     // a link at the end has been followed: where it led to is the directory
     if (!dentry.inode.isDirectory) throw new LinuxError("ENOTDIR");
     this.#at = dentry;
-    void parent;
   }
 
   /** The last component of a path, or of a link in it. */
@@ -110,6 +118,7 @@ export class PathWalk {
       if (name === "..") this.#up();
       return { parent: this.#at, name: ".", dentry: this.#at, needsDirectory: true };
     }
+    if (needsDirectory && this.#creates && !this.#isOnTheWay) throw new LinuxError("EISDIR");
     if (bytesOf(name) > mostName) throw new LinuxError("ENAMETOOLONG");
     const dentry = this.#find(parent, name);
     if (dentry?.inode.isLink && follow) return this.#follow(dentry, needsDirectory);

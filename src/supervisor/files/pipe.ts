@@ -10,7 +10,7 @@ const firstCapacity = 65536;
 /** What unprivileged programs may ask for with F_SETPIPE_SZ. */
 const mostCapacity = 1 << 20;
 /** PIPE_BUF: a write of so many bytes is never mixed with another's. */
-const atomicBytes = 4096;
+export const atomicBytes = 4096;
 const fionread = 0x541b;
 
 let nextIno = 1;
@@ -56,6 +56,17 @@ export class Pipe {
     this.#length -= count;
     if (this.#length === 0) this.#start = 0;
     return count;
+  }
+
+  /** What was taken last goes in again. */
+  putBack(bytes: Uint8Array): void {
+    const at = (this.#start + this.#ring.length - bytes.length) % this.#ring.length;
+    const first = Math.min(bytes.length, this.#ring.length - at);
+    this.#ring.set(bytes.subarray(0, first), at);
+    this.#ring.set(bytes.subarray(first), 0);
+    this.#start = at;
+    this.#length += bytes.length;
+    this.readers.wake();
   }
 
   /** As {@link take}, and leaves them in. */
@@ -150,6 +161,14 @@ export class PipeEnd extends OpenFile {
       return count;
     }
     return pipe.writerCount === 0 || into.length === 0 ? 0 : -errno.EAGAIN;
+  }
+
+  override get unit(): number {
+    return atomicBytes;
+  }
+
+  override putBack(bytes: Uint8Array): void {
+    this.pipe.putBack(bytes);
   }
 
   override write(bytes: Uint8Array): number {

@@ -4,6 +4,7 @@ import type { Task } from "../task.ts";
 import type { Dentry } from "./dentry.ts";
 import { type FileStatus, fileType, Inode, type ProgramFile } from "./inode.ts";
 import { OpenFile, openFlag, seekFrom } from "./openFile.ts";
+import type { Seals } from "./seals.ts";
 
 /** As long as a file may get: more than any host's, and exact as a number. */
 export const mostFileBytes = 2 ** 52;
@@ -19,6 +20,9 @@ export abstract class RegularInode extends Inode {
   /** Why what was written through a mapping could not be stored. */
   #failed: LinuxError | undefined;
 
+  /** What may not be done to it any more; undefined: it is of no kind that has seals. */
+  readonly seals: Seals | undefined;
+
   abstract readonly size: number;
 
   /** Fills an array from an offset of the contents as they are stored. How many bytes there were. Throws EIO. */
@@ -32,10 +36,6 @@ export abstract class RegularInode extends Inode {
 
   /** The contents are safe. */
   sync(): void {}
-
-  /** An open file of it begins or ends. */
-  opened(): void {}
-  closed(): void {}
 
   /** Its page cache. */
   get mapping(): FileMapping {
@@ -203,6 +203,10 @@ export class OpenRegular extends OpenFile {
     return 0;
   }
 
+  override get forbidsSharedWrites(): boolean {
+    return this.inode.seals?.forbidsMapping ?? false;
+  }
+
   override mapping(): FileMapping | number {
     const { mapping } = this.inode;
     mapping.name = this.path;
@@ -216,7 +220,6 @@ export class OpenRegular extends OpenFile {
   }
 
   override release(): void {
-    this.inode.locks?.clearAll(this);
     this.inode.closed();
   }
 }

@@ -35,6 +35,10 @@ export class SignalFile extends OpenFile {
   }
 
   /** As many signals as there are and as there is room for. */
+  override get hearsOfNothing(): boolean {
+    return true;
+  }
+
   override read(into: Uint8Array): number {
     if (into.length < infoBytes) return -errno.EINVAL;
     let length = 0;

@@ -6,8 +6,8 @@ import type { SocketFile } from "./socket.ts";
 
 const socketMode = fileType.S_IFSOCK | 0o777;
 
-/** Names without a path are known by their bytes. */
-const keyOf = (name: Uint8Array): string => String.fromCharCode(...name);
+/** Names without a path are known by their bytes, for each type of socket its own. */
+const keyOf = (type: number, name: Uint8Array): string => `${type}:${String.fromCharCode(...name)}`;
 
 /** Which socket has which name: those that begin with a zero are in no tree, others are the paths of special files. */
 export class SocketNames {
@@ -16,10 +16,11 @@ export class SocketNames {
   #nextName = 0;
 
   /** A name that no other has, as Linux makes them: a zero and five hexadecimal digits. */
-  freeName(): Uint8Array {
+  freeName(type: number): Uint8Array {
     for (;;) {
       const text = `\0${(this.#nextName++).toString(16).padStart(5, "0")}`;
-      if (!this.#abstract.has(text)) return Uint8Array.from(text, (character) => character.charCodeAt(0));
+      const name = Uint8Array.from(text, (character) => character.charCodeAt(0));
+      if (!this.#abstract.has(keyOf(type, name))) return name;
     }
   }
 
@@ -32,7 +33,7 @@ export class SocketNames {
   /** Gives a socket its name. Throws EADDRINUSE, and what making a file throws. */
   bind(task: Task, socket: SocketFile, name: Uint8Array): void {
     if (name[0] === 0) {
-      const key = keyOf(name);
+      const key = keyOf(socket.type, name);
       if (this.#abstract.has(key)) throw new LinuxError("EADDRINUSE");
       this.#abstract.set(key, socket);
       socket.onRelease = () => this.#abstract.delete(key);
@@ -53,10 +54,10 @@ export class SocketNames {
   }
 
   /** The socket of a name. Throws ECONNREFUSED, and what finding a file throws. */
-  find(task: Task, name: Uint8Array): SocketFile {
+  find(task: Task, type: number, name: Uint8Array): SocketFile {
     const found =
       name[0] === 0
-        ? this.#abstract.get(keyOf(name))
+        ? this.#abstract.get(keyOf(type, name))
         : this.#files.get(task.system.files.tree.find(task, { path: decodePath(name) }).inode);
     if (found === undefined) throw new LinuxError("ECONNREFUSED");
     return found;

@@ -10,6 +10,7 @@ import { devices } from "./device.ts";
 import { FileTree } from "./fileTree.ts";
 import { HostFs } from "./hostFs.ts";
 import type { HostTree } from "./hostTree.ts";
+import { InetNames } from "./inetNames.ts";
 import { type FileTime, fileType, type ProgramFile } from "./inode.ts";
 import { WatchLimits } from "./inotifyFile.ts";
 import { signalGroup } from "./jobControl.ts";
@@ -56,6 +57,7 @@ export class SystemFiles {
   readonly limit: OpenFileLimit;
   readonly pipes = new PipeBudget();
   readonly sockets = new SocketNames();
+  readonly network = new InetNames();
   readonly watches = new WatchLimits();
   readonly carried = new CarriedFiles();
   /** Where files without a name are: memfd_create. */

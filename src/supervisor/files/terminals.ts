@@ -64,6 +64,12 @@ export class Terminals {
     return undefined;
   }
 
+  /** The number of a terminal's device. */
+  deviceOf(terminal: Terminal): number {
+    for (const [number, pair] of this.#pairs) if (pair.terminal === terminal) return deviceNumber(ptsMajor, number);
+    return devices.console;
+  }
+
   /** Nobody is at the other side any more: the leader of the session hears of it, and when that ends the others do. */
   #hangUp(system: Supervisor, terminal: Terminal): void {
     const leader = system.processes.get(terminal.session);

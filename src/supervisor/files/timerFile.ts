@@ -28,6 +28,10 @@ export class TimerFile extends OpenFile {
   }
 
   /** How often it has fired since it was read last. */
+  override get hearsOfNothing(): boolean {
+    return true;
+  }
+
   override read(into: Uint8Array): number {
     if (into.length < 8) return -errno.EINVAL;
     if (this.#times === 0) return -errno.EAGAIN;

@@ -10,6 +10,7 @@ import {
 } from "../../kernel/index.ts";
 import type { Mode } from "../../mmu/index.ts";
 import { vmFlag } from "../../pagewalk/index.ts";
+import { ProgramUse } from "../files/programUse.ts";
 import { down, pageBytes } from "./page.ts";
 import { UserMemory } from "./userMemory.ts";
 
@@ -55,6 +56,9 @@ export class UserMm {
   /** VM_LOCKED, perhaps with VM_LOCKONFAULT, for all that is mapped from now on (MCL_FUTURE); otherwise 0. */
   futureLock = 0;
 
+  /** The files that exec has made it of, and a fork has from another. */
+  files = new ProgramUse();
+
   /** Where no gap of so many bytes is: above an address, until a mapping goes. */
   #noGap = { releases: -1, bytes: 0, above: 0 };
 
@@ -70,6 +74,7 @@ export class UserMm {
   copyLayout(from: UserMm): void {
     const { startBrk, brk, argStart, argEnd, envStart, envEnd, startStack, auxv, exe, sigreturn } = from;
     this.mm.stackLimit = from.mm.stackLimit;
+    this.files = from.files.share();
     Object.assign(this, { startBrk, brk, argStart, argEnd, envStart, envEnd, startStack, auxv, exe, sigreturn });
   }
 
@@ -140,6 +145,7 @@ export class UserMm {
   destroy(): void {
     this.mm.mmapLock.writing(() => exitMm(this.mm));
     this.mm.freeTable(this.mm.tables.root);
+    this.files.release();
   }
 }
 

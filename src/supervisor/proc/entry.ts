@@ -12,6 +12,8 @@ export interface ProcEntry {
   readonly readAt?: (task: Task, offset: number, into: Uint8Array) => number;
   /** What is written to it at once. Bytes taken, or -errno. */
   readonly write?: (task: Task, bytes: Uint8Array) => number;
+  /** What is written to it at an offset, where that matters. Bytes taken, or -errno. */
+  readonly writeAt?: (task: Task, offset: number, bytes: Uint8Array) => number;
   /** A magic link (exe, cwd): where it leads, as readlink says. */
   readonly link?: (task: Task) => string;
 }

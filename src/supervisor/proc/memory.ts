@@ -1,7 +1,7 @@
 import { type Vma, wantsHugePages } from "../../kernel/index.ts";
 import { vmFlag } from "../../pagewalk/index.ts";
 import { type ClearRefs, clearRefs, readPagemap, readSmaps, type Smaps } from "../../pagewalk/users/index.ts";
-import { errno } from "../errno.ts";
+import { errno, LinuxError } from "../errno.ts";
 import { pageBytes } from "../memory/page.ts";
 import type { UserMm } from "../memory/userMm.ts";
 import type { Task } from "../task.ts";
@@ -79,7 +79,7 @@ function pagemap({ mm }: Task, offset: number, into: Uint8Array): number {
   if (offset % 8 !== 0 || into.length % 8 !== 0) return -errno.EINVAL;
   const first = offset / 8;
   const pages = Math.min(into.length / 8, mm.limit / pageBytes - first);
-  if (pages <= 0) return 0;
+  if (pages <= 0 || mm.users === 0) return 0;
   const start = BigInt(first) * 4096n;
   const words = mm.mm.mmapLock.reading(() => readPagemap(mm.mm, start, start + BigInt(pages) * 4096n));
   into.set(new Uint8Array(words.buffer));
@@ -171,10 +171,41 @@ export function memoryStatus({ mm }: Task): string {
   ].join("");
 }
 
+/** The process's memory itself, a page at a time as far as the process may have it; -EIO where it may not. */
+function copyMemory({ mm }: Task, offset: number, length: number, copy: (at: number, part: number) => void): number {
+  if (mm.users === 0) return 0;
+  let done = 0;
+  try {
+    while (done < length) {
+      const part = Math.min(length - done, pageBytes - ((offset + done) % pageBytes));
+      copy(done, part);
+      done += part;
+    }
+  } catch (error) {
+    if (!(error instanceof LinuxError)) throw error;
+    return done > 0 ? done : -errno.EIO;
+  }
+  return done;
+}
+
+function readMemory(task: Task, offset: number, into: Uint8Array): number {
+  const { user } = task.mm;
+  return copyMemory(task, offset, into.length, (done, part) => {
+    user.readInto(offset + done, into.subarray(done, done + part));
+  });
+}
+
+function writeMemory(task: Task, offset: number, bytes: Uint8Array): number {
+  const { user } = task.mm;
+  return copyMemory(task, offset, bytes.length, (done, part) => {
+    user.write(offset + done, bytes.subarray(done, done + part));
+  });
+}
+
 /** A part of the process's memory, as far as it can be read. */
 function strings({ mm }: Task, start: number, end: number): Uint8Array {
   try {
-    return end > start ? mm.user.read(start, end - start) : new Uint8Array();
+    return mm.users > 0 && end > start ? mm.user.read(start, end - start) : new Uint8Array();
   } catch {
     return new Uint8Array();
   }
@@ -185,6 +216,7 @@ export const memoryEntries: readonly ProcEntry[] = [
   { name: "maps", read: maps },
   { name: "smaps", read: smaps },
   { name: "smaps_rollup", read: smapsRollup },
+  { name: "mem", readAt: readMemory, writeAt: writeMemory },
   { name: "pagemap", readAt: pagemap },
   { name: "clear_refs", write: writeClearRefs },
   { name: "statm", read: statm },

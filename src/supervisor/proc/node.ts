@@ -160,6 +160,7 @@ export interface ProcText {
   read?(): string | Uint8Array;
   readAt?(offset: number, into: Uint8Array): number;
   write?(bytes: Uint8Array): number;
+  writeAt?(offset: number, bytes: Uint8Array): number;
 }
 
 /** A file of /proc. */
@@ -172,12 +173,14 @@ export class ProcFile extends ProcInode {
     super(fs);
     this.#text = text;
     const reads = text.read !== undefined || text.readAt !== undefined;
-    this.mode = (reads ? 0o444 : 0) | (text.write !== undefined ? 0o200 : 0);
+    const writes = text.write !== undefined || text.writeAt !== undefined;
+    // what has a place for each byte is memory, and nobody else's
+    this.mode = text.writeAt !== undefined ? 0o600 : (reads ? 0o444 : 0) | (writes ? 0o200 : 0);
   }
 
   override open(_task: Task, flags: number, dentry: Dentry): OpenFile {
     const file = new OpenProcFile(this.#text, flags, dentry);
-    if (file.canWrite && this.#text.write === undefined) throw new LinuxError("EACCES");
+    if (file.canWrite && (this.mode & 0o200) === 0) throw new LinuxError("EACCES");
     return file;
   }
 }
@@ -221,8 +224,11 @@ class OpenProcFile extends OpenFile {
     return part.length;
   }
 
-  override write(bytes: Uint8Array): number {
-    return this.#text.write?.(bytes) ?? -errno.EINVAL;
+  override write(bytes: Uint8Array, at?: number): number {
+    if (this.#text.writeAt === undefined) return this.#text.write?.(bytes) ?? -errno.EINVAL;
+    const count = this.#text.writeAt(at ?? this.position, bytes);
+    if (at === undefined && count > 0) this.position += count;
+    return count;
   }
 
   override seek(offset: number, whence: number): number {

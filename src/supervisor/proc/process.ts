@@ -14,16 +14,39 @@ const letters: Readonly<Record<TaskState, string>> = {
 /** Nanoseconds of a clock tick. */
 const tick = 1e7;
 
+/** It has ended, and nobody has waited for it: threads of others that have ended are gone. */
+export const isZombie = ({ state, process }: Task) => state === "dead" && process.exit !== undefined;
+
+/** `tty_nr` and `tpgid`: the terminal that controls the session, and the group in its foreground. */
+function terminalOf({ system, process }: Task): readonly [device: number, foreground: number] {
+  const { terminals } = system.files;
+  const terminal = terminals.controlling(process.sid);
+  return terminal === undefined ? [0, -1] : [terminals.deviceOf(terminal), terminal.foreground || -1];
+}
+
 /** /proc/PID/stat: 52 numbers (`proc_pid_stat(5)`), of which those that nobody keeps are 0. */
 function stat(task: Task): string {
   const { process, mm, regs, signals } = task;
   const used = usageOf(process);
   const { usedByChildren: children } = process;
-  const start = [task.tid, `(${task.comm})`, letters[task.state], process.parent?.pid ?? 1, process.pgid, process.sid];
-  const terminal = [0, -1, 0];
+  const start = [
+    task.tid,
+    `(${task.comm})`,
+    isZombie(task) ? "Z" : letters[task.state],
+    process.parent?.pid ?? 1,
+    process.pgid,
+    process.sid,
+  ];
+  const terminal = [...terminalOf(task), 0];
   const faults = [used.minorFaults, children.minorFaults, used.majorFaults, children.majorFaults];
   const ticks = [Math.floor(used.cycles / tick), 0, Math.floor(children.cycles / tick), 0];
-  const scheduling = [20 + task.policy.nice, task.policy.nice, process.threads.size, 0, 0];
+  const scheduling = [
+    20 + task.policy.nice,
+    task.policy.nice,
+    process.threads.size,
+    0,
+    Math.floor(process.started / tick),
+  ];
   const memory = [mm.mappedBytes, mm.mm.residentPages, unlimitedBytes, 0, 0, mm.startStack, regs.x(2), regs.pc];
   const low = (set: bigint) => Number(BigInt.asUintN(31, set));
   const sets = [low(signals.pending.set), low(signals.blocked), 0, 0, 0, 0, 0];
@@ -90,4 +113,9 @@ export const processEntries: readonly ProcEntry[] = [
   { name: "setgroups", read: () => "allow\n" },
   { name: "personality", read: () => "00000000\n" },
   { name: "wchan", read: () => "0" },
+  { name: "sessionid", read: () => "4294967295" },
+  { name: "cpuset", read: () => "/\n" },
+  { name: "projid_map", read: () => "" },
+  { name: "coredump_filter", read: () => "00000033\n" },
+  { name: "children", read: ({ process }) => [...process.children].map(({ pid }) => `${pid} `).join("") },
 ];

@@ -3,6 +3,7 @@ import { mostPending } from "../process/signalState.ts";
 import type { Task, TaskState } from "../task.ts";
 import type { ProcEntry } from "./entry.ts";
 import { memoryStatus } from "./memory.ts";
+import { isZombie } from "./process.ts";
 
 /** A task's state as status names it. */
 const states: Readonly<Record<TaskState, string>> = {
@@ -31,7 +32,7 @@ function status(task: Task): string {
   const identity: readonly (readonly [string, string | number])[] = [
     ["Name", comm],
     ["Umask", `0${place.umask.toString(8).padStart(3, "0")}`],
-    ["State", states[state]],
+    ["State", isZombie(task) ? "Z (zombie)" : states[state]],
     ["Tgid", process.pid],
     ["Ngid", 0],
     ["Pid", tid],
@@ -57,8 +58,15 @@ function status(task: Task): string {
     ["SigCgt", mask(withHandler((handler) => handler > 1))],
     ["NoNewPrivs", Number(process.kept.noNewPrivileges)],
     ["Seccomp", 0],
+    ["Seccomp_filters", 0],
+    ["Speculation_Store_Bypass", "unknown"],
+    ["SpeculationIndirectBranch", "unknown"],
     ["Cpus_allowed", (2 ** Math.min(harts, 32) - 1).toString(16)],
     ["Cpus_allowed_list", harts === 1 ? "0" : `0-${harts - 1}`],
+    ["Mems_allowed", "1"],
+    ["Mems_allowed_list", "0"],
+    ["voluntary_ctxt_switches", task.used.waits],
+    ["nonvoluntary_ctxt_switches", task.used.preemptions],
   ];
   const lines = (all: readonly (readonly [string, string | number])[]) =>
     all.map(([name, value]) => `${name}:\t${value}\n`).join("");

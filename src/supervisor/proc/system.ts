@@ -1,4 +1,4 @@
-import { watchMost } from "../files/inotifyFile.ts";
+import type { Hart } from "../../cpu/index.ts";
 import type { Supervisor } from "../supervisor.ts";
 
 /** A file of /proc that is about the system as a whole. */
@@ -14,12 +14,26 @@ export interface SystemEntry {
 
 const pageKib = 4;
 const usualHugeBytes = 2n << 20n;
-const kernelVersion = "6.12.0";
+export const kernelVersion = "6.12.0";
 
-function meminfo({ memory }: Supervisor): string {
+function meminfo({ memory, tasks }: Supervisor): string {
   const { frames, freeFrames } = memory.frames;
   let cached = 0;
-  for (const { pages } of memory.mappings) cached += pages.size;
+  let shared = 0;
+  for (const { pages, source } of memory.mappings) {
+    cached += pages.size;
+    if (source === undefined) shared += pages.size;
+  }
+  const spaces = new Set([...tasks.values()].map(({ mm }) => mm));
+  let tables = 0;
+  let committed = 0;
+  for (const { mm } of spaces) {
+    tables += mm.tableCount;
+    committed += mm.totalPages;
+  }
+  const pool = memory.hugetlbPool(usualHugeBytes);
+  const pooled = pool.pages * Number(usualHugeBytes / 4096n);
+  const anonymous = Math.max(0, frames - freeFrames - cached - tables - pooled);
   const lines: readonly (readonly [string, number])[] = [
     ["MemTotal", frames],
     ["MemFree", freeFrames],
@@ -27,11 +41,27 @@ function meminfo({ memory }: Supervisor): string {
     ["Buffers", 0],
     ["Cached", cached],
     ["SwapCached", 0],
+    ["Active", anonymous],
+    ["Inactive", cached],
     ["SwapTotal", memory.swap.slots],
     ["SwapFree", memory.swap.slots - memory.swap.usedSlots],
+    ["Dirty", 0],
+    ["Writeback", 0],
+    ["AnonPages", anonymous],
+    ["Mapped", cached],
+    ["Shmem", shared],
+    ["KReclaimable", 0],
+    ["Slab", 0],
+    ["SReclaimable", 0],
+    ["SUnreclaim", 0],
+    ["KernelStack", 0],
+    ["PageTables", tables],
+    ["CommitLimit", Math.floor(frames / 2) + memory.swap.slots],
+    ["Committed_AS", committed],
+    ["VmallocTotal", 0],
+    ["VmallocUsed", 0],
   ];
   const row = (name: string, value: number) => `${`${name}:`.padEnd(16)}${String(value).padStart(8)}`;
-  const pool = memory.hugetlbPool(usualHugeBytes);
   return [
     ...lines.map(([name, pages]) => `${row(name, pages * pageKib)} kB`),
     row("HugePages_Total", pool.pages),
@@ -66,29 +96,39 @@ function cpuinfo({ machine, mode }: Supervisor): string {
     .join("");
 }
 
+/** Processors have been busy with programs, or had nothing to do. */
+function cpuLine(name: string, harts: readonly Hart[]): string {
+  const ticks = (nanoseconds: number) => Math.floor(nanoseconds / 1e7);
+  const idle = harts.reduce((sum, hart) => sum + hart.idleCycles, 0);
+  const all = harts.reduce((sum, hart) => sum + hart.cycles, 0);
+  return `${name} ${ticks(all - idle)} 0 0 ${ticks(idle)} 0 0 0 0 0 0\n`;
+}
+
+function taskCounts({ tasks }: Supervisor): { running: number; all: number } {
+  let running = 0;
+  for (const { state } of tasks.values()) if (state === "running" || state === "ready") running++;
+  return { running, all: tasks.size };
+}
+
 function stat(system: Supervisor): string {
-  const ticks = Math.floor(system.now() / 1e7);
-  const cpu = (name: string) => `${name} ${ticks} 0 0 0 0 0 0 0 0 0\n`;
-  const cpus = system.machine.harts.map((_, index) => cpu(`cpu${index}`)).join("");
-  return `${cpu("cpu ")}${cpus}intr 0\nctxt 0\nbtime ${system.epoch}\nprocesses ${system.processes.size}\nprocs_running 1\nprocs_blocked 0\n`;
+  const { harts } = system.machine;
+  const cpus = harts.map((hart, index) => cpuLine(`cpu${index}`, [hart])).join("");
+  const { running } = taskCounts(system);
+  const counts = `btime ${system.epoch}\nprocesses ${system.lastPid}\nprocs_running ${running}\nprocs_blocked 0\n`;
+  return `${cpuLine("cpu ", harts)}${cpus}intr 0\nctxt 0\n${counts}softirq 0 0 0 0 0 0 0 0 0 0 0\n`;
 }
 
 function uptime(system: Supervisor): string {
   const seconds = (system.now() / 1e9).toFixed(2);
-  return `${seconds} 0.00\n`;
+  const idle = system.machine.harts.reduce((sum, { idleCycles }) => sum + idleCycles, 0) / 1e9;
+  return `${seconds} ${idle.toFixed(2)}\n`;
 }
 
-const hugePageBytes = 1n << 21n;
+/** A file whose one line never changes. */
+export const fixed = (path: string, text: string): SystemEntry => ({ path, read: () => `${text}\n` });
 
-/** Random bytes as a UUID of version 4. */
-function uuid(bytes: Uint8Array): string {
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
-
-const fixed = (path: string, text: string): SystemEntry => ({ path, read: () => `${text}\n` });
+const characterDevices = ["  1 mem", "  5 /dev/tty", "  5 /dev/console", "  5 /dev/ptmx", "136 pts"];
+const noPressure = ["some", "full"].map((kind) => `${kind} avg10=0.00 avg60=0.00 avg300=0.00 total=0\n`).join("");
 
 /** What /proc says of the system. */
 export const systemEntries: readonly SystemEntry[] = [
@@ -97,37 +137,27 @@ export const systemEntries: readonly SystemEntry[] = [
   { path: "stat", read: stat },
   { path: "uptime", read: uptime },
   { path: "vmstat", read: vmstat },
-  fixed("loadavg", "0.00 0.00 0.00 1/1 1000"),
+  {
+    path: "loadavg",
+    read: (system) => {
+      const { running, all } = taskCounts(system);
+      return `0.00 0.00 0.00 ${running}/${all} ${system.lastPid}\n`;
+    },
+  },
   fixed("version", `Linux version ${kernelVersion} (pagewalk) #1 SMP`),
   { path: "filesystems", read: () => "nodev\tproc\nnodev\ttmpfs\nnodev\tdevpts\n\thostfs\n" },
   { path: "cmdline", read: () => "\n" },
   { path: "swaps", read: () => "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n" },
   { path: "mounts", link: "self/mounts" },
-  fixed("sys/kernel/ostype", "Linux"),
-  fixed("sys/kernel/osrelease", kernelVersion),
-  fixed("sys/kernel/version", "#1 SMP"),
-  fixed("sys/kernel/hostname", "pagewalk"),
-  fixed("sys/kernel/pid_max", "4194304"),
-  fixed("sys/kernel/cap_last_cap", "40"),
-  fixed("sys/kernel/randomize_va_space", "0"),
-  fixed("sys/kernel/ngroups_max", "65536"),
-  fixed("sys/kernel/domainname", "(none)"),
-  fixed("sys/kernel/threads-max", "8192"),
-  fixed("sys/kernel/core_pattern", "core"),
-  fixed("sys/kernel/tainted", "0"),
-  fixed("sys/kernel/overflowuid", "65534"),
-  fixed("sys/kernel/overflowgid", "65534"),
-  fixed("sys/kernel/random/entropy_avail", "256"),
-  { path: "sys/kernel/random/uuid", read: ({ random }) => `${uuid(random.bytes(16))}\n` },
-  fixed("sys/vm/overcommit_ratio", "50"),
-  fixed("sys/vm/swappiness", "60"),
-  { path: "sys/vm/nr_hugepages", read: ({ memory }) => `${memory.hugetlbPool(hugePageBytes).pages}\n` },
-  fixed("sys/net/core/somaxconn", "4096"),
-  fixed("sys/vm/overcommit_memory", "0"),
-  fixed("sys/vm/max_map_count", "65530"),
-  { path: "sys/fs/file-max", read: (system) => `${system.files.limit.most}\n` },
-  { path: "sys/fs/file-nr", read: (system) => `${system.files.limit.count}\t0\t${system.files.limit.most}\n` },
-  fixed("sys/fs/nr_open", "1048576"),
-  fixed("sys/fs/pipe-max-size", "1048576"),
-  ...Object.entries(watchMost).map(([name, most]) => fixed(`sys/fs/inotify/${name}`, `${most}`)),
+  { path: "diskstats", read: () => "" },
+  { path: "partitions", read: () => "major minor  #blocks  name\n\n" },
+  { path: "modules", read: () => "" },
+  { path: "locks", read: () => "" },
+  { path: "devices", read: () => `Character devices:\n${characterDevices.join("\n")}\n\nBlock devices:\n` },
+  { path: "misc", read: () => "" },
+  {
+    path: "interrupts",
+    read: ({ machine }) => `${" ".repeat(11)}${machine.harts.map((_, index) => `CPU${index}`.padEnd(11)).join("")}\n`,
+  },
+  ...["cpu", "io", "memory"].map((path) => ({ path: `pressure/${path}`, read: () => noPressure })),
 ];

@@ -1,14 +1,17 @@
 import { LinuxError } from "../errno.ts";
 import { Dentry } from "../files/dentry.ts";
 import { type FileStatus, type FileSystem, fileType, Inode } from "../files/inode.ts";
-import type { OpenFile } from "../files/openFile.ts";
+import { OpenFile } from "../files/openFile.ts";
 import type { Process } from "../process/process.ts";
 import type { Supervisor } from "../supervisor.ts";
 import type { Task } from "../task.ts";
 import { procEntries } from "./entries.ts";
 import type { ProcEntry } from "./entry.ts";
+import { networkEntries } from "./network.ts";
 import { type ProcContent, ProcDirectory, ProcFile, type ProcFs, ProcLink } from "./node.ts";
-import { sysEntries } from "./sys.ts";
+import { isZombie } from "./process.ts";
+import { settingEntries } from "./settings.ts";
+import { cpuEntries, sysEntries } from "./sys.ts";
 import { type SystemEntry, systemEntries } from "./system.ts";
 
 const { S_IFDIR, S_IFREG, S_IFLNK } = fileType;
@@ -32,7 +35,8 @@ export function procRoot(fs: ProcFs, system: Supervisor): Inode {
       new Map<string, Made>([
         ["self", [S_IFLNK, () => new ProcLink(fs, { text: (task) => String(task.process.pid) })]],
         ["thread-self", [S_IFLNK, () => new ProcLink(fs, { text: (task) => `${task.process.pid}/task/${task.tid}` })]],
-        ...systemFiles(fs, system, systemEntries),
+        ["net", [S_IFLNK, () => new ProcLink(fs, { text: () => "self/net" })]],
+        ...systemFiles(fs, system, [...systemEntries, ...settingEntries]),
       ]),
   );
   const processOf = (name: string): Process | undefined =>
@@ -61,15 +65,15 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-/** The thread that stands for a process: its first. */
+/** The thread that stands for a process: its first, or what is left of the last. */
 function threadOf(process: Process): Task | undefined {
   for (const task of process.threads) return task;
-  return undefined;
+  return process.remains;
 }
 
 /** The root of /sys. */
 export function sysRoot(fs: ProcFs, system: Supervisor): Inode {
-  return new ProcDirectory(fs, contentOf(once(() => systemFiles(fs, system, sysEntries))));
+  return new ProcDirectory(fs, contentOf(once(() => systemFiles(fs, system, [...sysEntries, ...cpuEntries(system)]))));
 }
 
 /** Files about the system under a path, and the directories of longer ones. */
@@ -101,7 +105,7 @@ function systemFiles(fs: ProcFs, system: Supervisor, entries: readonly SystemEnt
 function taskDirectory(fs: ProcFs, current: () => Task | undefined, process?: Process): Inode {
   const alive = (): Task => {
     const task = current();
-    if (task === undefined || task.state === "dead") throw new LinuxError("ESRCH");
+    if (task === undefined || (task.state === "dead" && !isZombie(task))) throw new LinuxError("ESRCH");
     return task;
   };
   const all = new Map<string, Made>(procEntries.map((entry) => [entry.name, entryInode(fs, entry, alive)]));
@@ -136,6 +140,12 @@ function taskDirectory(fs: ProcFs, current: () => Task | undefined, process?: Pr
   for (const name of ["mounts", "mountinfo"] as const) {
     all.set(name, [S_IFREG, () => new ProcFile(fs, { read: () => alive().system.files.describeMounts(name) })]);
   }
+  all.set("ns", [S_IFDIR, () => new ProcDirectory(fs, namespaceContent(fs))]);
+  all.set("net", [
+    S_IFDIR,
+    () => new ProcDirectory(fs, contentOf(once(() => systemFiles(fs, alive().system, networkEntries)))),
+  ]);
+  all.set("map_files", [S_IFDIR, () => new ProcDirectory(fs, mappedContent(fs, alive))]);
   if (process !== undefined) all.set("task", [S_IFDIR, () => new ProcDirectory(fs, threadContent(fs, process))]);
   return new ProcDirectory(
     fs,
@@ -148,7 +158,7 @@ function placeLink(fs: ProcFs, alive: () => Task, where: (task: Task) => Dentry)
 }
 
 function entryInode(fs: ProcFs, entry: ProcEntry, alive: () => Task): Made {
-  const { link, read, readAt, write } = entry;
+  const { link, read, readAt, write, writeAt } = entry;
   if (link !== undefined) return [S_IFLNK, () => new ProcLink(fs, { text: () => link(alive()) })];
   return [
     S_IFREG,
@@ -157,8 +167,40 @@ function entryInode(fs: ProcFs, entry: ProcEntry, alive: () => Task): Made {
         ...(read && { read: () => read(alive()) }),
         ...(readAt && { readAt: (offset, into) => readAt(alive(), offset, into) }),
         ...(write && { write: (bytes) => write(alive(), bytes) }),
+        ...(writeAt && { writeAt: (offset, bytes) => writeAt(alive(), offset, bytes) }),
       }),
   ];
+}
+
+/** Namespaces, of which there is one each, and the numbers that Linux gives the first. */
+const namespaces = { time: 34, cgroup: 35, pid: 36, user: 37, uts: 38, ipc: 39, net: 40, mnt: 41 } as const;
+const firstNamespace = 4_026_531_800;
+
+function namespaceContent(fs: ProcFs): ProcContent {
+  const link = (name: keyof typeof namespaces): Made => {
+    const ino = firstNamespace + namespaces[name];
+    const text = `${name}:[${ino}]`;
+    const jump = () => new Dentry(new NamespaceInode(ino), text);
+    return [S_IFLNK, () => new ProcLink(fs, { text: () => text, jump })];
+  };
+  const names = Object.keys(namespaces) as (keyof typeof namespaces)[];
+  const links = names.map((name) => [name, link(name)] as const);
+  const forChildren = (["pid", "time"] as const).map((name) => [`${name}_for_children`, link(name)] as const);
+  return contentOf(once(() => new Map([...links, ...forChildren])));
+}
+
+/** What is mapped of files: `start-end`, and the file's path. */
+function mappedContent(fs: ProcFs, alive: () => Task): ProcContent {
+  return contentOf(() => {
+    const found = new Map<string, Made>();
+    for (const { vmStart, vmEnd, vmFile } of alive().mm.mm.vmas) {
+      if (vmFile === null) continue;
+      const { name } = vmFile;
+      const link = () => new ProcLink(fs, { text: () => name });
+      found.set(`${vmStart.toString(16)}-${vmEnd.toString(16)}`, [S_IFLNK, link]);
+    }
+    return found;
+  });
 }
 
 function threadContent(fs: ProcFs, process: Process): ProcContent {
@@ -207,13 +249,45 @@ function dentryOf(file: OpenFile): Dentry {
   return file.dentry ?? new Dentry(new OpenedInode(file), file.path);
 }
 
-const anonymous: FileSystem = {
-  dev: 0xe,
-  name: "anon_inodefs",
-  magic: 0x0904_1934,
-  isReadOnly: false,
-  usage: () => ({ total: 0, free: 0 }),
-};
+const withoutNames = { isReadOnly: false, usage: () => ({ total: 0, free: 0 }) };
+const anonymous: FileSystem = { dev: 0xe, name: "anon_inodefs", magic: 0x0904_1934, ...withoutNames };
+const namespaceFs: FileSystem = { dev: 0x4, name: "nsfs", magic: 0x6e73_6673, ...withoutNames };
+
+/** A namespace, to be compared with others by its number. */
+class NamespaceInode extends Inode {
+  readonly fs = namespaceFs;
+  readonly type = S_IFREG;
+  readonly #ino: number;
+
+  constructor(ino: number) {
+    super();
+    this.#ino = ino;
+  }
+
+  status(): FileStatus {
+    const zero = { nlink: 1, uid: 0, gid: 0, rdev: 0, size: 0, blocks: 0, blockSize: 4096 };
+    const times = { atime: [0, 0], mtime: [0, 0], ctime: [0, 0] } as const;
+    return { dev: namespaceFs.dev, ino: this.#ino, mode: S_IFREG | 0o444, ...zero, ...times };
+  }
+
+  override open(_task: Task, flags: number, dentry: Dentry): OpenFile {
+    return new OpenNamespace(flags, dentry);
+  }
+}
+
+/** There is nothing to be done with it but to compare it. */
+class OpenNamespace extends OpenFile {
+  override readonly dentry: Dentry;
+
+  constructor(flags: number, dentry: Dentry) {
+    super(flags);
+    this.dentry = dentry;
+  }
+
+  get path(): string {
+    return this.dentry.path;
+  }
+}
 
 /** The file of a descriptor that has no name: a pipe can be opened once more, an epoll set cannot. */
 class OpenedInode extends Inode {

@@ -107,6 +107,7 @@ function makeProcess(parent: Task, pid: number, { flags, exitSignal }: CloneRequ
   process.exitSignal = isSibling ? parent.process.exitSignal : exitSignal;
   process.limits = parent.process.limits.copy();
   process.kept = parent.process.kept;
+  process.started = parent.system.now();
   const { actions } = parent.process;
   if (hasFlag(flags, f.CLONE_SIGHAND)) process.actions = actions;
   else process.actions = hasFlag(flags, f.CLONE_CLEAR_SIGHAND) ? actions.afterExec() : actions.copy();

@@ -85,12 +85,14 @@ export function start(
   envp: readonly Uint8Array[],
 ): number {
   const { system, process } = task;
-  const open = (path: string) => system.programFor(task, path);
   const given = argv.length === 0 ? [new Uint8Array()] : argv;
-  const command = findCommand(program, name, given, open);
   const mm = system.createMm(process.pid);
+  const { files } = mm;
+  const open = (path: string) => files.opened(system.programFor(task, path));
   let entry: EntryPoint;
   try {
+    const command = findCommand(files.opened(program), name, given, open);
+    files.closeScripts(command.file);
     entry = system.load(mm, command.file, { path: name, argv: command.argv, envp, open });
   } catch (error) {
     system.releaseMm(mm);

@@ -36,6 +36,7 @@ export function endTask(task: Task, exit: Exit): void {
     return;
   }
   process.exit = process.groupExit ?? exit;
+  process.remains = task;
   leaveFamily(system, process);
 }
 

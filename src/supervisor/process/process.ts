@@ -16,12 +16,14 @@ export type ProcessChange = { readonly kind: "stopped"; readonly signal: number 
 /** Nanoseconds, `PR_SET_TIMERSLACK`. */
 export const usualTimerSlack = 50_000;
 
-/** What a process can set by prctl, and its children have from it. */
+/** What a process can set by prctl and /proc, and its children have from it. */
 export interface Kept {
   readonly noNewPrivileges: boolean;
   readonly keepsCapabilities: boolean;
   readonly isDumpable: boolean;
   readonly timerSlack: number;
+  /** `oom_score_adj`: thousandths of all memory that it counts for more when one is chosen to be killed; -1000: never. */
+  readonly outOfMemory: number;
 }
 
 /** A thread group with what all its threads have in common: Linux's `signal_struct`. */
@@ -55,7 +57,13 @@ export class Process {
   parentDeathSignal = 0;
   isSubreaper = false;
   /** What prctl keeps for it and its children. */
-  kept: Kept = { noNewPrivileges: false, keepsCapabilities: false, isDumpable: true, timerSlack: usualTimerSlack };
+  kept: Kept = {
+    noNewPrivileges: false,
+    keepsCapabilities: false,
+    isDumpable: true,
+    timerSlack: usualTimerSlack,
+    outOfMemory: 0,
+  };
   /** Woken when it gets a signal that is not delivered at once: signalfd waits for that. */
   readonly signalled = new WaitQueue();
   /** Woken when it has ended. */
@@ -64,6 +72,10 @@ export class Process {
   readonly childChanged = new WaitQueue();
   /** What the parent gets when it ends, SIGCHLD but for clone. */
   exitSignal = 17;
+  /** When it was made. */
+  started = 0;
+  /** Its last thread, once that has ended: what /proc says of one that nobody has waited for. */
+  remains: Task | undefined;
 
   constructor(pid: number, parent: Process | undefined) {
     this.pid = pid;

@@ -56,11 +56,15 @@ const epollBits = {
   EPOLLET: 2 ** 31,
 };
 
-/** `struct sockaddr` of so many bytes: a name of AF_UNIX, of others the family. */
+/** `struct sockaddr` of so many bytes: a name of AF_UNIX, port and address of AF_INET, of others the family. */
 export function socketAddress(task: Task, at: number, length: number): string {
   return ofMemory(task, at, () => {
     const bytes = task.memory.read(at, Math.max(2, Math.min(length, 128)));
     const family = nameOf(bytes[0] | (bytes[1] << 8), valueNames.socketDomain);
+    if (family === "AF_INET" && bytes.length >= 8) {
+      const port = bytes[2] * 256 + bytes[3];
+      return `{sa_family=AF_INET, sin_port=htons(${port}), sin_addr=inet_addr("${bytes.subarray(4, 8).join(".")}")}`;
+    }
     if (family !== "AF_UNIX") return `{sa_family=${family}, ...}`;
     const name = bytes.subarray(2);
     const end = name.indexOf(0);

@@ -205,6 +205,7 @@ function truncate(task: Task, path: number, size: number): number {
 }
 
 function ftruncate(task: Task, fd: number, size: number): number {
+  if (size < 0) return -errno.EINVAL;
   const file = task.files.get(fd);
   if (file.isPath) return -errno.EBADF;
   if (!file.canWrite || !(file instanceof OpenRegular)) return -errno.EINVAL;

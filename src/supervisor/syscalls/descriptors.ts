@@ -5,7 +5,8 @@ import { type FileLock, FileLocks } from "../files/fileLock.ts";
 import { decodePath } from "../files/fileName.ts";
 import { type OpenFile, openFlag } from "../files/openFile.ts";
 import { makePipe, PipeEnd } from "../files/pipe.ts";
-import { OpenRegular } from "../files/regularFile.ts";
+import { OpenRegular, type RegularInode } from "../files/regularFile.ts";
+import { seal } from "../files/seals.ts";
 import { tellFile, watchEvent } from "../files/watch.ts";
 import type { Task } from "../task.ts";
 import { syscall } from "./syscall.ts";
@@ -66,6 +67,11 @@ function memfdCreate(task: Task, name: number, flags: number): number {
   task.files.mustHaveRoom(1);
   const inode = task.system.files.unnamed.unnamed(0o777);
   const dentry = new Dentry(inode, `/memfd:${decodePath(bytes)} (deleted)`);
+  if (flags & (memfdFlag.MFD_ALLOW_SEALING | memfdFlag.MFD_NOEXEC_SEAL)) inode.seals.set = 0;
+  if (flags & memfdFlag.MFD_NOEXEC_SEAL) {
+    inode.setMode(0o666);
+    inode.seals.set = seal.F_SEAL_EXEC;
+  }
   const file = inode.open(task, openFlag.O_RDWR | openFlag.O_LARGEFILE, dentry);
   return task.files.add(file, (flags & memfdFlag.MFD_CLOEXEC) !== 0);
 }
@@ -133,15 +139,31 @@ function fcntlOfFile(task: Task, file: OpenFile, what: number, argument: number)
     case command.F_OFD_SETLKW:
       return setLock(task, file, argument, { isOpenFile: true, waits: what === command.F_OFD_SETLKW });
     case command.F_SETOWN:
-    case command.F_GETOWN:
+      file.owner = argument;
       return 0;
+    case command.F_GETOWN:
+      return file.owner;
     case command.F_GETPIPE_SZ:
       return file instanceof PipeEnd ? file.pipe.capacity : -errno.EBADF;
     case command.F_SETPIPE_SZ:
       return file instanceof PipeEnd ? file.pipe.setCapacity(argument >>> 0, task.system.files.pipes) : -errno.EBADF;
+    case command.F_GET_SEALS:
+      return sealsOf(file).seals!.set;
+    case command.F_ADD_SEALS: {
+      const inode = sealsOf(file);
+      if (!file.canWrite) return -errno.EPERM;
+      inode.seals!.add(argument, inode);
+      return 0;
+    }
     default:
       return -errno.EINVAL;
   }
+}
+
+/** A file that has seals. Throws EINVAL for others. */
+function sealsOf(file: OpenFile): RegularInode {
+  if (!(file instanceof OpenRegular) || file.inode.seals === undefined) throw new LinuxError("EINVAL");
+  return file.inode;
 }
 
 /** `l_type` of a `struct flock`. */

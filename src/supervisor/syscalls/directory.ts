@@ -86,10 +86,13 @@ function renameat2(
 
 function readlinkat(task: Task, dirfd: number, path: number, buffer: number, size: number): number {
   if (size <= 0) return -errno.EINVAL;
-  const from = pathAt(task, dirfd, path);
-  const inode = from.path === "" ? from.start?.inode : task.system.files.tree.find(task, from, { follow: false }).inode;
-  if (inode === undefined) return -errno.ENOENT;
-  if (!inode.isLink) return from.path === "" ? -errno.ENOENT : -errno.EINVAL;
+  const name = readPath(task, path);
+  // an empty one is the link that O_PATH has opened
+  const isOpen = name === "" && dirfd !== AT_FDCWD;
+  const inode = isOpen
+    ? task.files.get(dirfd).dentry?.inode
+    : task.system.files.tree.find(task, fromDirectory(task, dirfd, name), { follow: false }).inode;
+  if (!inode?.isLink) return isOpen ? -errno.ENOENT : -errno.EINVAL;
   const target = encodePath(inode.readLink(task)).subarray(0, size);
   task.memory.write(buffer, target);
   return target.length;

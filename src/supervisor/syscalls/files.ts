@@ -2,10 +2,11 @@ import { errno, LinuxError } from "../errno.ts";
 import { type OpenFile, openFlag } from "../files/openFile.ts";
 import { tellFile, watchEvent } from "../files/watch.ts";
 import { pageBytes } from "../memory/page.ts";
+import type { UserMemory } from "../memory/userMemory.ts";
 import { sendToTask } from "../process/send.ts";
 import { signalCode } from "../process/signalInfo.ts";
 import { signal } from "../process/signalNumber.ts";
-import type { Task } from "../task.ts";
+import { blocked, type Task } from "../task.ts";
 import { syscall } from "./syscall.ts";
 
 /** As much as Linux transfers in one call. */
@@ -39,6 +40,8 @@ function writev(task: Task, fd: number, vectors: number, count: number): number 
   if (!file.canWrite) return -errno.EBADF;
   return writeFrom(task, file, readVectors(task, vectors, count));
 }
+
+const nothing = new Uint8Array();
 
 /** A part of a program's memory. */
 export interface Vector {
@@ -115,6 +118,7 @@ export function readVectors(task: Task, address: number, count: number): Vector[
 /** Reads into memory until the file has no more for now; waits while there is nothing at all. */
 export function readInto(task: Task, file: OpenFile, vectors: readonly Vector[], at?: number): number {
   const count = readVectored(task, file, vectors, at);
+  if (count !== blocked) task.used.hasRead(count);
   if (count > 0) tellFile(file, watchEvent.IN_ACCESS);
   return count;
 }
@@ -122,22 +126,21 @@ export function readInto(task: Task, file: OpenFile, vectors: readonly Vector[],
 function readVectored(task: Task, file: OpenFile, vectors: readonly Vector[], at: number | undefined): number {
   const admitted = file.admit(task, "read");
   if (admitted !== 0) return admitted;
+  const length = lengthOf(vectors);
+  if (length === 0 && file.hearsOfNothing) return waitOr(task, file, file.read(nothing), "readers");
   let total = 0;
-  for (const { base, length } of vectors) {
-    for (let done = 0; done < length; ) {
-      const chunk = new Uint8Array(Math.min(chunkBytes, length - done));
-      const count = file.read(chunk, at === undefined ? undefined : at + total);
-      if (count <= 0) return total > 0 ? total : waitOr(task, file, count, "readers");
-      const taken = put(task, file, base + done, count === chunk.length ? chunk : chunk.subarray(0, count));
-      if (taken < count) {
-        if (at === undefined) file.position -= count - taken;
-        return orFault(total + taken);
-      }
-      done += count;
-      total += count;
-      // short: there is no more for now
-      if (count < chunk.length) return total;
+  while (total < length) {
+    const chunk = new Uint8Array(Math.min(chunkBytes, length - total));
+    const count = file.read(chunk, at === undefined ? undefined : at + total);
+    if (count <= 0) return total > 0 ? total : waitOr(task, file, count, "readers");
+    const taken = put(task, file, vectors, total, count === chunk.length ? chunk : chunk.subarray(0, count));
+    total += taken;
+    if (taken < count) {
+      if (at === undefined) file.putBack(chunk.subarray(taken, count));
+      return orFault(total);
     }
+    // short: there is no more for now
+    if (count < chunk.length) return total;
   }
   return total;
 }
@@ -145,6 +148,7 @@ function readVectored(task: Task, file: OpenFile, vectors: readonly Vector[], at
 /** Writes from memory; a blocking file takes all of it, in as many tries as it needs. */
 export function writeFrom(task: Task, file: OpenFile, vectors: readonly Vector[], at?: number): number {
   const count = writeVectored(task, file, vectors, at);
+  if (count !== blocked) task.used.hasWritten(count);
   if (count > 0) tellFile(file, watchEvent.IN_MODIFY);
   return count;
 }
@@ -152,50 +156,108 @@ export function writeFrom(task: Task, file: OpenFile, vectors: readonly Vector[]
 function writeVectored(task: Task, file: OpenFile, vectors: readonly Vector[], at: number | undefined): number {
   const admitted = file.admit(task, "write");
   if (admitted !== 0) return admitted;
+  const length = lengthOf(vectors);
+  if (length === 0 && file.hearsOfNothing) return stopWriting(task, file, tryToWrite(file, nothing), 0);
   // what earlier tries of this call have written
-  let skip = (task.call!.data as number | undefined) ?? 0;
-  let total = skip;
-  for (const { base, length } of vectors) {
-    const from = Math.min(skip, length);
-    skip -= from;
-    for (let done = from; done < length; ) {
-      const wanted = Math.min(chunkBytes, length - done);
-      const chunk = take(task, file, base + done, wanted);
-      if (chunk.length === 0) return orFault(total);
-      const count = file.write(chunk, at === undefined ? undefined : at + total);
-      if (count < 0) return stopWriting(task, file, count, total);
-      done += count;
-      total += count;
-      if (chunk.length < wanted && count === chunk.length) return total;
-    }
+  let total = (task.call!.data as number | undefined) ?? 0;
+  while (total < length) {
+    const wanted = Math.min(chunkBytes, length - total);
+    const chunk = take(task, file, vectors, total, wanted);
+    if (chunk.length === 0) return orFault(total);
+    const count = tryToWrite(file, chunk, at === undefined ? undefined : at + total);
+    if (count < 0) return stopWriting(task, file, count, total);
+    total += count;
+    if (chunk.length < wanted && count === chunk.length) return total;
   }
   return total;
+}
+
+/** An error is an answer: what was written before counts. */
+function tryToWrite(file: OpenFile, bytes: Uint8Array, at?: number): number {
+  try {
+    return file.write(bytes, at);
+  } catch (error) {
+    if (error instanceof LinuxError) return -error.number;
+    throw error;
+  }
 }
 
 /** What was transferred before memory came that is not there. */
 const orFault = (total: number): number => (total > 0 ? total : -errno.EFAULT);
 
-/** Bytes of memory for a file; for one that can seek as far as they can be read, others take all or none. */
-function take({ memory }: Task, file: OpenFile, address: number, length: number): Uint8Array {
+const lengthOf = (vectors: readonly Vector[]): number =>
+  vectors.length === 1 ? vectors[0].length : vectors.reduce((sum, { length }) => sum + length, 0);
+
+/** The parts of memory that bytes [from, from + length) of vectors are. */
+function partsOf(vectors: readonly Vector[], from: number, length: number): readonly Vector[] {
+  const parts: Vector[] = [];
+  let skip = from;
+  let left = length;
+  for (const vector of vectors) {
+    const start = Math.min(skip, vector.length);
+    const part = Math.min(left, vector.length - start);
+    if (part > 0) parts.push({ base: vector.base + start, length: part });
+    skip -= start;
+    left -= part;
+  }
+  return parts;
+}
+
+/** Bytes of memory for a file: all of them, or as many as can be read in the units that it takes. */
+function take({ memory }: Task, file: OpenFile, vectors: readonly Vector[], from: number, length: number): Uint8Array {
+  if (vectors.length === 1) {
+    const bytes = readable(memory, vectors[0].base + from, length);
+    return bytes.length === length ? bytes : bytes.subarray(0, inUnits(file, bytes.length));
+  }
+  const all = new Uint8Array(length);
+  let done = 0;
+  for (const part of partsOf(vectors, from, length)) {
+    const bytes = readable(memory, part.base, part.length);
+    all.set(bytes, done);
+    done += bytes.length;
+    if (bytes.length < part.length) return all.subarray(0, inUnits(file, done));
+  }
+  return all;
+}
+
+/** Bytes of a file go to memory: all of them, or as many as can be written in the units that it gives. How many. */
+function put({ memory }: Task, file: OpenFile, vectors: readonly Vector[], from: number, bytes: Uint8Array): number {
+  if (vectors.length === 1) {
+    const written = writeReachable(memory, vectors[0].base + from, bytes);
+    return written === bytes.length ? written : inUnits(file, written);
+  }
+  let done = 0;
+  for (const { base, length } of partsOf(vectors, from, bytes.length)) {
+    const written = writeReachable(memory, base, bytes.subarray(done, done + length));
+    done += written;
+    if (written < length) return inUnits(file, done);
+  }
+  return done;
+}
+
+/** Bytes go to memory as far as that can be written. How many. */
+function writeReachable(memory: UserMemory, base: number, bytes: Uint8Array): number {
   try {
-    return memory.read(address, length);
+    memory.write(base, bytes);
+    return bytes.length;
   } catch (error) {
-    if (!(error instanceof LinuxError && file.isSeekable)) throw error;
-    return memory.read(
-      address,
-      pagesBefore(address, length, (at) => memory.u8(at)),
-    );
+    if (!(error instanceof LinuxError)) throw error;
+    return pagesBefore(base, bytes.length, (at) => memory.hostOf(at, true));
   }
 }
 
-/** Bytes of a file go to memory; those of one that can seek as far as they can be written. How many. */
-function put({ memory }: Task, file: OpenFile, address: number, bytes: Uint8Array): number {
+const inUnits = ({ unit }: OpenFile, length: number): number => Math.floor(length / unit) * unit || 0;
+
+/** A part of memory as far as it can be read. */
+function readable(memory: UserMemory, base: number, length: number): Uint8Array {
   try {
-    memory.write(address, bytes);
-    return bytes.length;
+    return memory.read(base, length);
   } catch (error) {
-    if (!(error instanceof LinuxError && file.isSeekable)) throw error;
-    return pagesBefore(address, bytes.length, (at) => memory.hostOf(at, true));
+    if (!(error instanceof LinuxError)) throw error;
+    return memory.read(
+      base,
+      pagesBefore(base, length, (at) => memory.u8(at)),
+    );
   }
 }
 
@@ -236,7 +298,7 @@ export function waitOr(
 ): number {
   const on = file[queue];
   if (answer !== -errno.EAGAIN || file.isNonBlocking || on === undefined) return answer;
-  if (task.timedOut) return 0;
+  if (task.timedOut) return file.timeoutAnswer;
   const timeout = queue === "readers" ? file.readTimeout : undefined;
   const deadline = timeout === undefined ? undefined : task.system.now() + timeout;
   return task.block({ on: [on], interrupted, deadline });
@@ -248,7 +310,7 @@ function close(task: Task, fd: number): number {
 }
 
 /** ioctls that every file has. */
-const fileIoctl = { FIOCLEX: 0x5451, FIONCLEX: 0x5450, FIONBIO: 0x5421 } as const;
+const fileIoctl = { FIOCLEX: 0x5451, FIONCLEX: 0x5450, FIONBIO: 0x5421, FIOASYNC: 0x5452 } as const;
 
 function ioctl(task: Task, fd: number, request: number, argument: number): number {
   const file = task.files.get(fd);
@@ -260,6 +322,11 @@ function ioctl(task: Task, fd: number, request: number, argument: number): numbe
   if (request === fileIoctl.FIONBIO) {
     const isOn = task.memory.u32(argument) !== 0;
     file.flags = isOn ? file.flags | openFlag.O_NONBLOCK : file.flags & ~openFlag.O_NONBLOCK;
+    return 0;
+  }
+  if (request === fileIoctl.FIOASYNC && file.queues.length > 0) {
+    const isOn = task.memory.u32(argument) !== 0;
+    file.flags = isOn ? file.flags | openFlag.O_ASYNC : file.flags & ~openFlag.O_ASYNC;
     return 0;
   }
   return file.ioctl(task, request, argument);

@@ -139,13 +139,17 @@ function readRequest(
     if (open.isPath) throw new LinuxError("EBADF");
     if ((flags & mapFlag.MAP_HUGETLB) !== 0) throw new LinuxError("EINVAL");
     if (offset + length >= mostFileBytes) throw new LinuxError("EOVERFLOW");
-    const mapping = open.mapping();
-    if (typeof mapping === "number") throw new LinuxError("ENODEV");
     if (!open.canRead) throw new LinuxError("EACCES");
     if (isShared && !open.canWrite) {
       if ((protection & prot.write) !== 0) throw new LinuxError("EACCES");
       vmFlags &= ~vmFlag.VM_MAYWRITE;
     }
+    if (isShared && open.forbidsSharedWrites) {
+      if ((protection & prot.write) !== 0) throw new LinuxError("EPERM");
+      vmFlags &= ~vmFlag.VM_MAYWRITE;
+    }
+    const mapping = open.mapping();
+    if (typeof mapping === "number") throw new LinuxError("ENODEV");
     file = mapping;
   } else if ((flags & mapFlag.MAP_GROWSDOWN) !== 0) {
     if (isShared) throw new LinuxError("EINVAL");

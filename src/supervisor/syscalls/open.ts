@@ -46,6 +46,8 @@ function openat2(task: Task, dirfd: number, path: number, how: number, size: num
 
 function open(task: Task, dirfd: number, path: number, { flags, mode, resolve }: OpenHow): number {
   const call = task.call!;
+  const both = openFlag.O_CREAT | openFlag.O_DIRECTORY;
+  if ((flags & (both | openFlag.O_PATH)) === both) return -errno.EINVAL;
   let file = call.data as OpenFile | undefined;
   if (file === undefined) {
     const from = pathAt(task, dirfd, path);

@@ -24,7 +24,7 @@ export function readPath(task: Task, address: number): string {
   return decodePath(task.memory.cBytes(address));
 }
 
-/** A path and the directory that it begins in. Throws EBADF, ENOTDIR. */
+/** A path and the directory that it begins in. Throws EBADF, ENOTDIR; ENOENT for an empty one, wherever it begins. */
 export function pathAt(task: Task, dirfd: number, address: number): PathFrom {
   return fromDirectory(task, dirfd, readPath(task, address));
 }
@@ -32,8 +32,9 @@ export function pathAt(task: Task, dirfd: number, address: number): PathFrom {
 /** The same with the path at hand. */
 export function fromDirectory(task: Task, dirfd: number, path: string): PathFrom {
   if (path.startsWith("/") || dirfd === AT_FDCWD) return { path };
+  if (path === "") throw new LinuxError("ENOENT");
   const { dentry } = task.files.get(dirfd);
-  if (path !== "" && !dentry?.inode.isDirectory) throw new LinuxError("ENOTDIR");
+  if (!dentry?.inode.isDirectory) throw new LinuxError("ENOTDIR");
   return { path, start: dentry };
 }
 

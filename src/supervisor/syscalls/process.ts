@@ -36,7 +36,7 @@ function execveat(task: Task, dirfd: number, path: number, argv: number, envp: n
   const text = readPath(task, path);
   const isPlain = dirfd === AT_FDCWD || text.startsWith("/");
   const name = isPlain ? text : `/dev/fd/${dirfd}${text === "" ? "" : `/${text}`}`;
-  const program = programOf(dentry.inode, dentry.path);
+  const program = programOf(dentry);
   return start(task, program, name, readStrings(task, argv), readStrings(task, envp));
 }
 

@@ -1,101 +1,124 @@
 import { errno, LinuxError } from "../errno.ts";
+import { InetDatagram } from "../files/inetDatagram.ts";
+import { anyAddress, inetName, portOf } from "../files/inetNames.ts";
 import { type OpenFile, openFlag } from "../files/openFile.ts";
-import { makeSocket, makeSocketPair, SocketFile, socketType } from "../files/socket.ts";
+import { makeSocket, makeSocketPair, SocketFile, socketFamily, socketType } from "../files/socket.ts";
 import type { Task } from "../task.ts";
 import { breakPipe, readVectors, type Vector, waitOr } from "./files.ts";
+import { isUnspecified, readName, writeName } from "./socketAddress.ts";
 import { syscall } from "./syscall.ts";
 
-const family = { AF_UNIX: 1 } as const;
 const typeMask = 0xf;
-const messageFlag = { MSG_PEEK: 2, MSG_CTRUNC: 8, MSG_TRUNC: 0x20, MSG_DONTWAIT: 0x40, MSG_NOSIGNAL: 0x4000 } as const;
+const messageFlag = {
+  MSG_PEEK: 2,
+  MSG_CTRUNC: 8,
+  MSG_TRUNC: 0x20,
+  MSG_DONTWAIT: 0x40,
+  MSG_WAITALL: 0x100,
+  MSG_NOSIGNAL: 0x4000,
+} as const;
 const closeOnExecFlag = 0x4000_0000;
 const mostBytes = 1 << 20;
-/** Bytes of `struct sockaddr_un`; `net.core.somaxconn`. */
-const mostAddress = 110;
+/** `net.core.somaxconn`. */
 const mostBacklog = 4096;
 
 const types: ReadonlySet<number> = new Set(Object.values(socketType));
+/** Protocols of the network, by the type of socket: TCP and UDP. */
+const protocols: ReadonlyMap<number, number> = new Map([
+  [socketType.SOCK_STREAM, 6],
+  [socketType.SOCK_DGRAM, 17],
+]);
 
-/** Whether there can be such a socket: 0 or -errno. There is no network. */
+/** Whether there can be such a socket: 0 or -errno. The only network is that of the machine with itself. */
 function checkKind(domain: number, type: number, protocol: number): number {
-  if (domain !== family.AF_UNIX) return -errno.EAFNOSUPPORT;
+  if (domain !== socketFamily.AF_UNIX && domain !== socketFamily.AF_INET) return -errno.EAFNOSUPPORT;
   if (type & ~(typeMask | openFlag.O_NONBLOCK | openFlag.O_CLOEXEC)) return -errno.EINVAL;
   if (!types.has(type & typeMask)) return -errno.ESOCKTNOSUPPORT;
-  return protocol !== 0 && protocol !== family.AF_UNIX ? -errno.EPROTONOSUPPORT : 0;
+  if (domain === socketFamily.AF_UNIX)
+    return protocol !== 0 && protocol !== socketFamily.AF_UNIX ? -errno.EPROTONOSUPPORT : 0;
+  const usual = protocols.get(type & typeMask);
+  if (usual === undefined) return -errno.ESOCKTNOSUPPORT;
+  return protocol !== 0 && protocol !== usual ? -errno.EPROTONOSUPPORT : 0;
 }
 
 function socket(task: Task, domain: number, type: number, protocol: number): number {
   const refused = checkKind(domain, type, protocol);
   if (refused !== 0) return refused;
-  const made = makeSocket(type & typeMask, type & openFlag.O_NONBLOCK);
-  made.owner = task.process.pid;
+  const kind = { type: type & typeMask, flags: type & openFlag.O_NONBLOCK, family: domain };
+  const isDatagram = domain === socketFamily.AF_INET && kind.type === socketType.SOCK_DGRAM;
+  const made = isDatagram ? new InetDatagram(kind, task.system.files.network) : makeSocket(kind);
+  made.maker = task.process.pid;
   return task.files.add(made, (type & openFlag.O_CLOEXEC) !== 0);
 }
 
 function socketpair(task: Task, domain: number, type: number, protocol: number, into: number): number {
   const refused = checkKind(domain, type, protocol);
   if (refused !== 0) return refused;
+  if (domain !== socketFamily.AF_UNIX) return -errno.EOPNOTSUPP;
   task.files.mustHaveRoom(2);
   const closeOnExec = (type & openFlag.O_CLOEXEC) !== 0;
   const ends = makeSocketPair(type & typeMask, type & openFlag.O_NONBLOCK);
-  for (const end of ends) end.owner = task.process.pid;
+  for (const end of ends) end.maker = task.process.pid;
   const [one, other] = ends.map((end) => task.files.add(end, closeOnExec));
   task.memory.setU32(into, one);
   task.memory.setU32(into + 4, other);
   return 0;
 }
 
-function socketOf(task: Task, fd: number): SocketFile {
+export function socketOf(task: Task, fd: number): SocketFile {
   const file = task.files.get(fd);
   if (!(file instanceof SocketFile)) throw new LinuxError("ENOTSOCK");
   return file;
 }
 
-/** `struct sockaddr_un`: a family and a name of at most 108 bytes, which is a path up to its zero, or begins with one. */
-function readName(task: Task, address: number, length: number): Uint8Array {
-  if (length < 2 || length > mostAddress) throw new LinuxError("EINVAL");
-  const bytes = task.memory.read(address, length);
-  if ((bytes[0] | (bytes[1] << 8)) !== family.AF_UNIX) throw new LinuxError("EINVAL");
-  const name = bytes.subarray(2);
-  const end = name.indexOf(0);
-  return end <= 0 ? name : name.subarray(0, end);
-}
-
-/** What a socket is called, for the program: as much as it has room for, and how much there is. */
-function writeName(task: Task, name: Uint8Array, address: number, length: number): number {
-  const { memory } = task;
-  const room = memory.i32(length);
-  if (room < 0) return -errno.EINVAL;
-  const isPath = name.length > 0 && name[0] !== 0;
-  const bytes = new Uint8Array(2 + name.length + (isPath ? 1 : 0));
-  bytes[0] = family.AF_UNIX;
-  bytes.set(name, 2);
-  memory.write(address, bytes.subarray(0, room));
-  memory.setU32(length, bytes.length);
-  return 0;
-}
+const isInet = ({ family }: SocketFile): boolean => family === socketFamily.AF_INET;
 
 function bind(task: Task, fd: number, address: number, length: number): number {
   const file = socketOf(task, fd);
-  const { sockets } = task.system.files;
-  const name = readName(task, address, length);
+  const { sockets, network } = task.system.files;
+  const name = readName(task, file, address, length);
+  if (isInet(file)) {
+    if (file.name.length > 0) return -errno.EINVAL;
+    if (file instanceof InetDatagram) file.bindTo(name);
+    else network.bind(file, name);
+    return 0;
+  }
   if (file.name.length > 0) return sockets.isTaken(task, name) ? -errno.EADDRINUSE : -errno.EINVAL;
-  sockets.bind(task, file, name.length === 0 ? sockets.freeName() : name);
+  sockets.bind(task, file, name.length === 0 ? sockets.freeName(file.type) : name);
   return 0;
 }
 
 function listen(task: Task, fd: number, backlog: number): number {
-  return socketOf(task, fd).listen(Math.min(Math.max(0, backlog), mostBacklog));
+  const file = socketOf(task, fd);
+  const isStream = file.type === socketType.SOCK_STREAM;
+  if (isInet(file) && isStream && file.name.length === 0) task.system.files.network.bind(file, anyAddress);
+  return file.listen(Math.min(Math.max(0, backlog), mostBacklog));
 }
 
 function connect(task: Task, fd: number, address: number, length: number): number {
   const file = socketOf(task, fd);
-  const name = readName(task, address, length);
+  if (file instanceof InetDatagram) {
+    file.connectTo(isUnspecified(task, address, length) ? undefined : readName(task, file, address, length));
+    return 0;
+  }
+  const name = readName(task, file, address, length);
+  if (isInet(file)) return connectStream(task, file, name);
   if (name.length === 0) return -errno.EINVAL;
-  const to = task.system.files.sockets.find(task, name);
+  const to = task.system.files.sockets.find(task, file.type, name);
   const answer = file.connect(to);
   if (answer !== -errno.EAGAIN || file.isNonBlocking) return answer;
   return task.block({ on: [to.writers] });
+}
+
+/** Over the network: a socket that has no name gets one. */
+function connectStream(task: Task, file: SocketFile, name: Uint8Array): number {
+  const { network } = task.system.files;
+  if (file.state === "connected") return -errno.EISCONN;
+  const to = network.find(file.type, name);
+  if (to === undefined) return -errno.ECONNREFUSED;
+  if (file.name.length === 0) network.bind(file, inetName(0, anyAddress));
+  const answer = file.connect(to, inetName(portOf(name), name));
+  return answer === -errno.EAGAIN ? task.block({ on: [to.writers] }) : answer;
 }
 
 function accept4(task: Task, fd: number, address: number, length: number, flags: number): number {
@@ -106,18 +129,19 @@ function accept4(task: Task, fd: number, address: number, length: number, flags:
   if (typeof accepted === "number") return waitOr(task, file, accepted, "readers");
   accepted.flags |= flags & openFlag.O_NONBLOCK;
   const descriptor = task.files.add(accepted, (flags & openFlag.O_CLOEXEC) !== 0);
-  if (address !== 0) writeName(task, accepted.peer?.name ?? new Uint8Array(), address, length);
+  if (address !== 0) writeName(task, accepted, accepted.peerName, address, length);
   return descriptor;
 }
 
 function getsockname(task: Task, fd: number, address: number, length: number): number {
-  return writeName(task, socketOf(task, fd).name, address, length);
+  const file = socketOf(task, fd);
+  return writeName(task, file, file.name, address, length);
 }
 
 function getpeername(task: Task, fd: number, address: number, length: number): number {
-  const { state, peer } = socketOf(task, fd);
-  if (state !== "connected") return -errno.ENOTCONN;
-  return writeName(task, peer?.name ?? new Uint8Array(), address, length);
+  const file = socketOf(task, fd);
+  if (file.state !== "connected") return -errno.ENOTCONN;
+  return writeName(task, file, file.peerName, address, length);
 }
 
 function send(task: Task, file: SocketFile, bytes: Uint8Array, flags: number, files: readonly OpenFile[]): number {
@@ -145,8 +169,11 @@ function sendTo(
   name: Uint8Array,
   files: readonly OpenFile[],
 ): number {
+  if (file instanceof InetDatagram) return file.sendToName(name, bytes);
+  // a stream has its other end, whatever it is told
+  if (isInet(file)) return send(task, file, bytes, flags, files);
   if (file.type !== socketType.SOCK_DGRAM) return file.state === "connected" ? -errno.EISCONN : -errno.EOPNOTSUPP;
-  const to = task.system.files.sockets.find(task, name);
+  const to = task.system.files.sockets.find(task, file.type, name);
   const answer = file.sendTo(to, bytes, files, (other) => task.files.discard(other));
   if (answer !== -errno.EAGAIN || file.isNonBlocking || flags & messageFlag.MSG_DONTWAIT) return answer;
   return task.block({ on: [to.incoming] });
@@ -164,7 +191,7 @@ function sendto(
   const file = socketOf(task, fd);
   if (file.isTooLong(size)) return -errno.EMSGSIZE;
   if (address !== 0)
-    return sendTo(task, file, task.memory.read(buffer, size), flags, readName(task, address, length), []);
+    return sendTo(task, file, task.memory.read(buffer, size), flags, readName(task, file, address, length), []);
   return send(task, file, task.memory.read(buffer, Math.min(size, mostBytes)), flags, []);
 }
 
@@ -178,15 +205,39 @@ function recvfrom(
   length: number,
 ): number {
   const file = socketOf(task, fd);
+  const peeks = (flags & messageFlag.MSG_PEEK) !== 0;
+  if (flags & messageFlag.MSG_WAITALL && !peeks && file.type === socketType.SOCK_STREAM) {
+    return receiveAll(task, file, buffer, size, flags);
+  }
   const into = new Uint8Array(Math.min(size, mostBytes));
-  const received = file.receive(into, (flags & messageFlag.MSG_PEEK) !== 0);
+  const received = file.receive(into, peeks);
   if (typeof received === "number")
     return flags & messageFlag.MSG_DONTWAIT ? received : waitOr(task, file, received, "readers");
   for (const other of received.files) task.files.discard(other);
   task.memory.write(buffer, into.subarray(0, received.count));
-  if (address !== 0 && received.from.length > 0) writeName(task, received.from, address, length);
+  if (address !== 0 && received.from.length > 0) writeName(task, file, received.from, address, length);
   else if (length !== 0) task.memory.setU32(length, 0);
   return flags & messageFlag.MSG_TRUNC ? received.length : received.count;
+}
+
+/** MSG_WAITALL: what was received by earlier tries is in memory, and how much that is in the call. */
+function receiveAll(task: Task, file: SocketFile, buffer: number, size: number, flags: number): number {
+  let total = (task.call!.data as number | undefined) ?? 0;
+  while (total < size) {
+    const into = new Uint8Array(Math.min(size - total, mostBytes));
+    const received = file.receive(into);
+    if (typeof received === "number") {
+      const waits = received === -errno.EAGAIN && !file.isNonBlocking && (flags & messageFlag.MSG_DONTWAIT) === 0;
+      if (!waits || task.timedOut) return total > 0 ? total : received;
+      task.call!.data = total;
+      return waitOr(task, file, received, "readers", total > 0 ? total : undefined);
+    }
+    for (const other of received.files) task.files.discard(other);
+    if (received.count === 0) break;
+    task.memory.write(buffer + total, into.subarray(0, received.count));
+    total += received.count;
+  }
+  return total;
 }
 
 /** `struct msghdr`: name, its length, vectors, their number, control, its length, flags. */
@@ -226,7 +277,7 @@ function filesSent(task: Task, { control: at, controlLength }: MessageHead): Ope
   return found;
 }
 
-function sendmsg(task: Task, fd: number, message: number, flags: number): number {
+export function sendmsg(task: Task, fd: number, message: number, flags: number): number {
   const file = socketOf(task, fd);
   const head = readHead(task, message);
   if (file.isTooLong(head.vectors.reduce((sum, { length }) => sum + length, 0))) return -errno.EMSGSIZE;
@@ -238,10 +289,11 @@ function sendmsg(task: Task, fd: number, message: number, flags: number): number
     at += part.length;
   }
   if (head.name === 0 || head.nameLength === 0) return send(task, file, bytes, flags, filesSent(task, head));
-  return sendTo(task, file, bytes, flags, readName(task, head.name, head.nameLength), filesSent(task, head));
+  const name = readName(task, file, head.name, head.nameLength);
+  return sendTo(task, file, bytes, flags, name, filesSent(task, head));
 }
 
-function recvmsg(task: Task, fd: number, message: number, flags: number): number {
+export function recvmsg(task: Task, fd: number, message: number, flags: number): number {
   const { memory } = task;
   const file = socketOf(task, fd);
   const head = readHead(task, message);
@@ -258,7 +310,7 @@ function recvmsg(task: Task, fd: number, message: number, flags: number): number
     at += part.length;
   }
   const truncated = received.length > received.count ? messageFlag.MSG_TRUNC : 0;
-  if (head.name !== 0 && received.from.length > 0) writeName(task, received.from, head.name, message + 8);
+  if (head.name !== 0 && received.from.length > 0) writeName(task, file, received.from, head.name, message + 8);
   else memory.setU32(message + 8, 0);
   memory.setU32(message + 48, truncated | receiveFiles(task, message, head, received.files, flags));
   return flags & messageFlag.MSG_TRUNC ? received.length : received.count;
@@ -304,46 +356,7 @@ function shutdown(task: Task, fd: number, how: number): number {
   return 0;
 }
 
-const option = { SO_TYPE: 3, SO_ERROR: 4, SO_SNDBUF: 7, SO_RCVBUF: 8, SO_ACCEPTCONN: 30, SO_DOMAIN: 39 } as const;
-const SO_PEERCRED = 17;
-const bufferBytes = 212_992;
-
-/** `struct ucred`: whose the other end is. */
-function writePeer(task: Task, socket: SocketFile, value: number, length: number): number {
-  const { memory } = task;
-  if (memory.i32(length) < 12) return -errno.EINVAL;
-  const isPair = socket.state === "connected" && socket.peer === undefined;
-  memory.clear(value, 12);
-  memory.setU32(value, isPair ? socket.owner : (socket.peer?.owner ?? 0));
-  memory.setU32(length, 12);
-  return 0;
-}
-
-function setsockopt(task: Task, fd: number): number {
-  socketOf(task, fd);
-  return 0;
-}
-
-function getsockopt(task: Task, fd: number, level: number, name: number, value: number, length: number): number {
-  const socket = socketOf(task, fd);
-  const known = new Map<number, () => number>([
-    [option.SO_TYPE, () => socket.type],
-    [option.SO_ERROR, () => socket.takeError()],
-    [option.SO_DOMAIN, () => family.AF_UNIX],
-    [option.SO_SNDBUF, () => bufferBytes],
-    [option.SO_RCVBUF, () => bufferBytes],
-    [option.SO_ACCEPTCONN, () => Number(socket.state === "listening")],
-  ]);
-  if (level === control.SOL_SOCKET && name === SO_PEERCRED) return writePeer(task, socket, value, length);
-  const found = level === control.SOL_SOCKET ? known.get(name) : undefined;
-  if (found === undefined) return -errno.ENOPROTOOPT;
-  if (task.memory.i32(length) < 4) return -errno.EINVAL;
-  task.memory.setU32(value, found());
-  task.memory.setU32(length, 4);
-  return 0;
-}
-
-/** Sockets of one machine: AF_UNIX. */
+/** Sockets of one machine: AF_UNIX, and AF_INET as far as that reaches. */
 export const socketCalls = [
   syscall(198, "socket(socketDomain domain, socketType type, int protocol) fd", socket),
   syscall(199, "socketpair(socketDomain domain, socketType type, int protocol, pairOut fds)", socketpair),
@@ -365,8 +378,6 @@ export const socketCalls = [
     "recvfrom(fd fd, output buffer, size size, messageFlags flags, address address, address length) size",
     recvfrom,
   ),
-  syscall(208, "setsockopt(fd fd, socketLevel level, socketOption name, address value, uint length)", setsockopt),
-  syscall(209, "getsockopt(fd fd, socketLevel level, socketOption name, address value, address length)", getsockopt),
   syscall(210, "shutdown(fd fd, shutdownHow how)", shutdown),
   syscall(211, "sendmsg(fd fd, address message, messageFlags flags) size", sendmsg),
   syscall(212, "recvmsg(fd fd, address message, messageFlags flags) size", recvmsg),

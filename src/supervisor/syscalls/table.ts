@@ -7,6 +7,7 @@ import { futexCalls } from "./futex.ts";
 import { futex2Calls } from "./futex2.ts";
 import { identityCalls } from "./identity.ts";
 import { inotifyCalls } from "./inotify.ts";
+import { manyMessageCalls } from "./manyMessages.ts";
 import { memoryCalls } from "./memory.ts";
 import { memoryAdviceCalls } from "./memoryAdvice.ts";
 import { notifyCalls } from "./notify.ts";
@@ -16,6 +17,7 @@ import { processCalls } from "./process.ts";
 import { schedCalls } from "./sched.ts";
 import { signalCalls } from "./signal.ts";
 import { socketCalls } from "./socket.ts";
+import { socketOptionCalls } from "./socketOption.ts";
 import type { Syscall } from "./syscall.ts";
 import { threadCalls } from "./thread.ts";
 import { timeCalls } from "./time.ts";
@@ -33,6 +35,8 @@ export const syscalls: readonly Syscall[] = [
   ...openCalls,
   ...pollCalls,
   ...socketCalls,
+  ...socketOptionCalls,
+  ...manyMessageCalls,
   ...transferCalls,
   ...memoryCalls,
   ...memoryAdviceCalls,

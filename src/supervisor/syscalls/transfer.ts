@@ -3,7 +3,7 @@ import { type OpenFile, openFlag } from "../files/openFile.ts";
 import { PipeEnd } from "../files/pipe.ts";
 import { OpenRegular } from "../files/regularFile.ts";
 import { tellFile, watchEvent } from "../files/watch.ts";
-import type { Task } from "../task.ts";
+import { blocked, type Task } from "../task.ts";
 import { breakPipe, waitOr } from "./files.ts";
 import { syscall } from "./syscall.ts";
 
@@ -42,7 +42,8 @@ function move(task: Task, from: End, to: End, count: number): number {
     if (put < got && from.at === undefined && from.file.isSeekable) from.file.position -= got - Math.max(0, put);
     if (put < 0) return total > 0 ? total : refused(task, to.file, put);
     total += put;
-    if (got < room || put < got) break;
+    // what can be sought in has its end where it gives nothing; what was written may have made it longer
+    if ((got < room && !from.file.isSeekable) || put < got) break;
   }
   return total;
 }
@@ -82,19 +83,39 @@ function withOffset(task: Task, pointer: number, file: OpenFile, move: (at: numb
   return moved;
 }
 
+/** What was moved so counts as read and as written. */
+function counted({ used }: Task, moved: number): number {
+  if (moved !== blocked) {
+    used.hasRead(moved);
+    used.hasWritten(moved);
+  }
+  return moved;
+}
+
+/** From one position of a file that there is only one of: what is read is written where it was. */
+function sendToItself(task: Task, file: OpenFile, count: number): number {
+  const at = file.position;
+  const moved = counted(task, transfer(task, { file, at }, { file, at }, count));
+  if (moved > 0) file.position = at + moved;
+  return moved;
+}
+
 function sendfile(task: Task, outFd: number, inFd: number, offset: number, count: number): number {
   const from = source(task, inFd);
   const to = target(task, outFd);
   if (!(from instanceof OpenRegular) || to.flags & openFlag.O_APPEND) return -errno.EINVAL;
   if (count < 0) return -errno.EINVAL;
+  if (from === to && offset === 0) return sendToItself(task, from, Math.min(count, mostBytes));
   return withOffset(task, offset, from, (at) =>
-    transfer(task, { file: from, at }, { file: to, at: undefined }, Math.min(count, mostBytes)),
+    counted(task, transfer(task, { file: from, at }, { file: to, at: undefined }, Math.min(count, mostBytes))),
   );
 }
 
 function copyFileRange(task: Task, ...given: readonly number[]): number {
   const [inFd, inAt, outFd, outAt, count, flags] = given;
-  for (const fd of [inFd, outFd]) if (task.files.get(fd).dentry?.inode.isDirectory) return -errno.EISDIR;
+  const files = [inFd, outFd].map((fd) => task.files.get(fd));
+  if (files.some(({ isPath }) => isPath)) return -errno.EBADF;
+  if (files.some(({ dentry }) => dentry?.inode.isDirectory)) return -errno.EISDIR;
   const from = source(task, inFd);
   const to = target(task, outFd);
   if (flags !== 0 || count < 0) return -errno.EINVAL;
@@ -103,8 +124,10 @@ function copyFileRange(task: Task, ...given: readonly number[]): number {
   return withOffset(task, inAt, from, (fromAt) =>
     withOffset(task, outAt, to, (at) => {
       const [start, end] = [fromAt ?? from.position, at ?? to.position];
-      if (from.inode === to.inode && start < end + count && end < start + count) throw new LinuxError("EINVAL");
-      return transfer(task, { file: from, at: fromAt }, { file: to, at }, Math.min(count, mostBytes));
+      // more than there is cannot be in the way
+      const there = Math.min(count, mostBytes, Math.max(0, from.inode.size - start));
+      if (from.inode === to.inode && start < end + there && end < start + there) throw new LinuxError("EINVAL");
+      return counted(task, transfer(task, { file: from, at: fromAt }, { file: to, at }, there));
     }),
   );
 }

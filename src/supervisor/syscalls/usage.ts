@@ -8,7 +8,7 @@ import { syscall } from "./syscall.ts";
 const billion = 1e9;
 /** `struct rusage`: 16 longs, after two times of two. */
 const usageBytes = 144;
-const usageAt = { ru_maxrss: 32, ru_minflt: 64, ru_majflt: 72 } as const;
+const usageAt = { ru_maxrss: 32, ru_minflt: 64, ru_majflt: 72, ru_nvcsw: 128, ru_nivcsw: 136 } as const;
 /** Clock ticks a second of times(2). */
 const tickNanoseconds = billion / 100;
 
@@ -44,6 +44,8 @@ export function writeUsage({ memory }: Task, at: number, used: Usage): void {
   memory.setLong(at + usageAt.ru_maxrss, (used.peakResident * pageBytes) / 1024);
   memory.setLong(at + usageAt.ru_minflt, used.minorFaults);
   memory.setLong(at + usageAt.ru_majflt, used.majorFaults);
+  memory.setLong(at + usageAt.ru_nvcsw, used.waits);
+  memory.setLong(at + usageAt.ru_nivcsw, used.preemptions);
 }
 
 const who = { self: 0, children: -1, thread: 1 } as const;

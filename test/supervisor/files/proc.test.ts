@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { endProcess } from "../../../src/supervisor/process/exit.ts";
 import { AT_FDCWD, Caller } from "./caller.ts";
 
 const O = { WRONLY: 1, RDWR: 2, NONBLOCK: 0o4000, CLOEXEC: 0o2000000 };
@@ -13,6 +14,8 @@ describe("/sys tells", () => {
     expect(c.content("/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages")).toBe("2\n");
     expect(c.content("/proc/sys/vm/nr_hugepages")).toBe("2\n");
     expect(c.names("/sys")).toEqual(["devices", "kernel"]);
+    expect(c.content("/sys/devices/system/cpu/cpu0/topology/core_siblings_list")).toBe("0\n");
+    expect(c.open("/sys/devices/system/cpu/cpu1")).toBe("ENOENT");
     expect(c.open("/sys/kernel/new", O.WRONLY | 0o100)).toBe("EPERM");
   });
 });
@@ -50,6 +53,124 @@ describe("/proc tells of the system", () => {
     expect(c.content("/proc/version")).toContain(c.content("/proc/sys/kernel/osrelease").trim());
     expect(c.content("/proc/mounts")).toMatch(/^\S+ \/ \S+ /);
     expect(c.content("/proc/self/mountinfo")).toMatch(/^1 0 0:\d+ \/ \/ r[ow],relatime - /);
+  });
+});
+
+describe("/proc says", () => {
+  const fieldsOf = (text: string): Record<string, string> =>
+    Object.fromEntries(text.split("\n").map((line) => line.split(/:\s+/) as [string, string]));
+
+  test("what a process has read and written, by how many calls, its threads together", () => {
+    const c = new Caller();
+    const fd = c.open("/tmp/f", 0o102) as number;
+    expect(c.write(fd, "0123456789")).toBe(10);
+    expect(c.thread().write(fd, "abc")).toBe(3);
+    expect(c.call("pread64", fd, new Uint8Array(100), 100, 4)).toBe(9);
+    expect(c.call("sendfile", c.open("/tmp/g", 0o101), fd, 0n, 6)).toBe(6);
+    const io = fieldsOf(c.content("/proc/self/io"));
+    // what io itself is read with is not counted yet
+    expect(io).toMatchObject({ rchar: "15", wchar: "19", syscr: "2", syscw: "3", read_bytes: "0" });
+    expect(fieldsOf(c.content("/proc/self/io"))).toMatchObject({ syscr: "3" });
+  });
+
+  test("how likely a process is killed for want of memory, which can be said", () => {
+    const c = new Caller();
+    const path = "/proc/self/oom_score_adj";
+    const set = (text: string, at = path) => {
+      const fd = c.open(at, O.WRONLY) as number;
+      const answer = c.write(fd, text);
+      c.call("close", fd);
+      return answer;
+    };
+    const usual = Number(c.content("/proc/self/oom_score"));
+    expect(usual).toBeGreaterThanOrEqual(666);
+    expect(usual).toBeLessThan(700);
+    expect(set("600\n")).toBe(4);
+    expect(c.content(path)).toBe("600\n");
+    expect(Number(c.content("/proc/self/oom_score"))).toBe(usual + 400);
+    const child = c.call("clone", 17, 0, 0, 0, 0);
+    expect(c.content(`/proc/${child}/oom_score_adj`)).toBe("600\n");
+    for (const wrong of ["1001", "-1001", "much", "", "1.5"]) expect(set(wrong)).toBe(wrong === "" ? 0 : "EINVAL");
+    expect(set("-1000")).toBe(5);
+    expect(c.content("/proc/self/oom_score")).toBe("0\n");
+    expect(c.content("/proc/self/oom_adj")).toBe("-17\n");
+    expect(set("15", "/proc/self/oom_adj")).toBe(2);
+    expect(c.content(path)).toBe("1000\n");
+  });
+
+  test("what is in a process's memory, a byte at each offset", () => {
+    const c = new Caller();
+    const at = c.call("mmap", 0, 3 * PAGE, 3, 0x22, -1, 0) as number;
+    expect(c.call("munmap", at + 2 * PAGE, PAGE)).toBe(0);
+    c.task.memory.write(at + PAGE - 3, new TextEncoder().encode("across"));
+    const fd = c.open("/proc/self/mem", O.RDWR) as number;
+    expect(c.call("lseek", fd, at + PAGE - 3, SEEK.SET)).toBe(at + PAGE - 3);
+    expect(c.read(fd, 6)).toBe("across");
+    expect(c.write(fd, "written")).toBe(7);
+    expect(new TextDecoder().decode(c.task.memory.read(at + PAGE + 3, 7))).toBe("written");
+    expect(c.call("pread64", fd, new Uint8Array(PAGE), PAGE, at + 2 * PAGE - 10)).toBe(10);
+    expect(c.call("pread64", fd, new Uint8Array(8), 8, at + 2 * PAGE)).toBe("EIO");
+    expect(c.call("pwrite64", fd, "x", 1, 0)).toBe("EIO");
+  });
+
+  test("that a process has ended and nobody has waited for it", () => {
+    const c = new Caller();
+    const pid = c.call("clone", 17, 0, 0, 0, 0) as number;
+    expect(c.content("/proc/self/task/1000/children")).toBe(`${pid} `);
+    endProcess(c.system.processes.get(pid)!, { kind: "exited", code: 0 });
+    expect(c.content(`/proc/${pid}/stat`)).toMatch(new RegExp(`^${pid} \\(program\\) Z 1000 `));
+    expect(fieldsOf(c.content(`/proc/${pid}/status`))).toMatchObject({ State: "Z (zombie)", Threads: "0" });
+    for (const name of ["cmdline", "maps", "mem", "environ"]) expect(c.content(`/proc/${pid}/${name}`)).toBe("");
+    expect(c.names(`/proc/${pid}/fd`)).toEqual([]);
+    expect(c.call("wait4", pid, 0, 0, 0)).toBe(pid);
+    expect(c.open(`/proc/${pid}/stat`)).toBe("ENOENT");
+  });
+
+  test("how often a task has waited, as getrusage does", () => {
+    const c = new Caller();
+    const other = c.thread();
+    expect(c.call("pipe2", new Uint8Array(8), 0)).toBe(0);
+    const reader = c.task.memory.u32(c.memory());
+    for (let i = 0; i < 3; i++) {
+      expect(other.call("read", reader, new Uint8Array(1), 1)).toBe("blocked");
+      c.write(reader + 1, "x");
+      expect(other.again()).toBe(1);
+    }
+    const status = c.read(c.open(`/proc/self/task/${other.task.tid}/status`) as number, 4000);
+    expect(fieldsOf(status)).toMatchObject({ voluntary_ctxt_switches: "3", nonvoluntary_ctxt_switches: "0" });
+    expect(other.call("getrusage", 1, new Uint8Array(144))).toBe(0);
+    expect(other.task.memory.long(other.memory() + 128)).toBe(3);
+  });
+
+  test("that there is one namespace of each kind, and no network", () => {
+    const c = new Caller();
+    expect(c.readlink("/proc/self/ns/pid")).toBe(c.readlink("/proc/self/ns/pid_for_children"));
+    const namespace = c.open("/proc/self/ns/net") as number;
+    expect(c.call("ioctl", namespace, 0xb701, 0)).toBe("ENOTTY");
+    expect(c.call("read", namespace, new Uint8Array(8), 8)).toBe("EINVAL");
+    expect(c.call("newfstatat", AT_FDCWD, "/proc/self/ns/pid", new Uint8Array(128), 0)).toBe(0);
+    const ino = c.task.memory.long(c.memory("/proc/self/ns/pid".length + 1) + 8);
+    expect(c.readlink("/proc/self/ns/pid")).toBe(`pid:[${ino}]`);
+    expect(c.readlink("/proc/self/ns/net")).toMatch(/^net:\[\d+\]$/);
+    expect(c.content("/proc/net/dev").split("\n")[2]).toMatch(/^ +lo:( +0){16}$/);
+    expect(c.content("/proc/net/tcp").split("\n")).toHaveLength(2);
+  });
+
+  test("which files are mapped, by their paths", () => {
+    const c = new Caller();
+    c.write(c.open("/tmp/mapped", 0o101) as number, "x");
+    const at = c.call("mmap", 0, PAGE, 1, 1, c.open("/tmp/mapped"), 0) as number;
+    const name = `${at.toString(16)}-${(at + PAGE).toString(16)}`;
+    expect(c.names("/proc/self/map_files")).toContain(name);
+    expect(c.readlink(`/proc/self/map_files/${name}`)).toBe("/tmp/mapped");
+    expect(c.content(`/proc/self/map_files/${name}`)).toBe("x");
+  });
+
+  test("a name of the boot that stays the same", () => {
+    const c = new Caller();
+    const path = "/proc/sys/kernel/random/boot_id";
+    expect(c.content(path)).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\n$/);
+    expect(c.content(path)).toBe(c.content(path));
   });
 });
 

@@ -22,6 +22,8 @@ export const O = {
   DIRECTORY: 0o200000,
   NOFOLLOW: 0o400000,
   PATH: 0o10000000,
+  EXCL: 0o200,
+  TMPFILE: 0o20200000,
 } as const;
 
 /** What is in the files outside of the root. */

@@ -29,7 +29,7 @@ describe("without --writable", () => {
     }
     const at = [AT_FDCWD, "/file"] as const;
     expect(c.open("/new", O.WRONLY | O.CREAT)).toBe("EROFS");
-    expect(c.open("/", O.RDWR | 0o20200000)).toBe("EOPNOTSUPP");
+    expect(c.open("/", O.RDWR | O.TMPFILE)).toBe("EROFS");
     expect(c.call("truncate", "/file", 0)).toBe("EROFS");
     expect(c.call("unlinkat", ...at, 0)).toBe("EROFS");
     expect(c.call("unlinkat", AT_FDCWD, "/inside", 0x200)).toBe("EROFS");
@@ -95,6 +95,65 @@ describe("without --writable", () => {
     expect(c.write(fd, "text")).toBe(4);
     expect(c.content("/tmp/mine")).toBe("text");
     expect(snapshot(folder)).toEqual(before);
+  });
+});
+
+describe("a file without a name in a root that may be written", () => {
+  const follow = 0x400;
+  const emptyPath = 0x1000;
+  const statusOf = (c: Caller, fd: number) => {
+    expect(c.call("fstat", fd, new Uint8Array(128))).toBe(0);
+    const at = c.memory();
+    return { mode: c.task.memory.u32(at + 16), nlink: c.task.memory.u32(at + 20), size: c.task.memory.long(at + 48) };
+  };
+
+  test("is nowhere to be seen, and gets a name with all that is in it", () => {
+    const c = caller(false);
+    const before = readdirSync(root);
+    const fd = c.open("/", O.RDWR | O.TMPFILE, 0o640) as number;
+    expect(c.write(fd, "hidden ")).toBe(7);
+    const at = c.call("mmap", 0, 4096, 3, 1, fd, 0) as number;
+    expect(readdirSync(root)).toEqual(before);
+    expect(statusOf(c, fd)).toEqual({ mode: 0o100640, nlink: 0, size: 7 });
+    expect(c.readlink(`/proc/self/fd/${fd}`)).toMatch(/^\/#\d+ \(deleted\)$/);
+    c.task.memory.write(at, new TextEncoder().encode("H"));
+    expect(c.call("linkat", AT_FDCWD, `/proc/self/fd/${fd}`, AT_FDCWD, "/file", follow)).toBe("EEXIST");
+    expect(c.call("linkat", AT_FDCWD, `/proc/self/fd/${fd}`, AT_FDCWD, "/inside/named", follow)).toBe(0);
+    expect(readFileSync(join(root, "inside/named"), "utf8")).toBe("Hidden ");
+    expect(statSync(join(root, "inside/named")).mode).toBe(0o100640);
+    expect(statusOf(c, fd)).toEqual({ mode: 0o100640, nlink: 1, size: 7 });
+    expect(c.write(fd, "no more")).toBe(7);
+    expect(c.content("/inside/named")).toBe("Hidden no more");
+    expect(readFileSync(join(root, "inside/named"), "utf8")).toBe("Hidden no more");
+    expect(c.call("linkat", fd, "", AT_FDCWD, "/second", emptyPath)).toBe(0);
+    expect(statusOf(c, fd).nlink).toBe(2);
+    expect(readdirSync(join(root, "inside")).sort()).toEqual(["file", "named"]);
+  });
+
+  test("is gone with its last descriptor; one with O_EXCL gets no name, one of 0400 can still be written", () => {
+    const c = caller(false);
+    const before = snapshot(folder);
+    const fd = c.open("/inside", O.WRONLY | O.TMPFILE | O.EXCL, 0o400) as number;
+    expect(c.write(fd, "x")).toBe(1);
+    expect(c.call("linkat", fd, "", AT_FDCWD, "/named", emptyPath)).toBe("ENOENT");
+    expect(c.open("/inside", O.TMPFILE)).toBe("EINVAL");
+    expect(c.open("/file", O.RDWR | O.TMPFILE)).toBe("ENOTDIR");
+    expect(c.call("close", fd)).toBe(0);
+    const names = (of: Record<string, string>) => Object.keys(of).sort();
+    expect(names(snapshot(folder))).toEqual(names(before));
+  });
+
+  test("leads nowhere else: a name outside of the root is none", () => {
+    symlinkSync("../outside", join(root, "out"));
+    const before = snapshot(join(sandbox.folder, "outside"));
+    const c = caller(false);
+    expect(c.open("/out", O.RDWR | O.TMPFILE)).toBe("ENOENT");
+    const fd = c.open("/", O.RDWR | O.TMPFILE) as number;
+    for (const path of ["/../named", "/out/named", "/inside/../../../named"]) {
+      c.call("linkat", fd, "", AT_FDCWD, path, emptyPath);
+    }
+    expect(snapshot(join(sandbox.folder, "outside"))).toEqual(before);
+    expect(readdirSync(sandbox.folder).sort()).toEqual(["outside", "root", "secret"]);
   });
 });
 

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { endProcess } from "../../../src/supervisor/process/exit.ts";
+import { elfOf } from "../userProgram.ts";
 import { AT_FDCWD, Caller } from "./caller.ts";
 
 const IN = { OPEN: 0x20, CREATE: 0x100, DELETE: 0x200, IGNORED: 0x8000, Q_OVERFLOW: 0x4000, ONESHOT: 0x8000_0000 };
@@ -27,6 +29,57 @@ class Watcher extends Caller {
     return events;
   }
 }
+
+/** What the tests of exec are told, by names. */
+const IN_EXEC = { ACCESS: 1, CLOSE_NOWRITE: 0x10, OPEN: 0x20, ALL: 0x31 };
+
+describe("inotify hears of exec", () => {
+  /** A process whose memory of arguments is there again after exec. */
+  class Executing extends Watcher {
+    execute(path: string): number | string {
+      const at = this.memory();
+      const answer = this.call("execve", path, 0, 0);
+      if (answer === 0) this.task.mm.map({ start: at, end: at + 0x10000, flags: 0x77 });
+      return answer;
+    }
+
+    file(path: string, content: string | Uint8Array): void {
+      const fd = this.open(path, 0o101, 0o755) as number;
+      this.call("write", fd, content, content.length);
+      this.call("close", fd);
+    }
+  }
+
+  const told = (mask: number, name: string) => `1:${mask.toString(16)} ${name}`;
+
+  test("a program is open until no memory is made of it, a child's included", () => {
+    const c = new Executing();
+    c.file("/tmp/one", elfOf([]));
+    c.file("/tmp/two", elfOf([]));
+    c.watch("/tmp", IN_EXEC.ALL);
+    expect(c.execute("/tmp/one")).toBe(0);
+    expect(c.events()).toEqual([told(IN_EXEC.OPEN, "one"), told(IN_EXEC.ACCESS, "one")]);
+    const child = c.system.processes.get(c.call("clone", 17, 0, 0, 0, 0) as number);
+    expect(c.execute("/tmp/two")).toBe(0);
+    expect(c.events()).toEqual([told(IN_EXEC.OPEN, "two"), told(IN_EXEC.ACCESS, "two")]);
+    endProcess(child!, { kind: "exited", code: 0 });
+    expect(c.events()).toEqual([told(IN_EXEC.CLOSE_NOWRITE, "one")]);
+  });
+
+  test("a script is closed at once, and what cannot be executed as well", () => {
+    const c = new Executing();
+    c.file("/tmp/one", elfOf([]));
+    c.file("/tmp/script", "#! /tmp/one\n");
+    c.file("/tmp/none", "#! /tmp/nowhere\n");
+    c.watch("/tmp", IN_EXEC.ALL);
+    expect(c.execute("/tmp/none")).toBe("ENOENT");
+    const all = (name: string) => [IN_EXEC.OPEN, IN_EXEC.ACCESS, IN_EXEC.CLOSE_NOWRITE].map((mask) => told(mask, name));
+    expect(c.events()).toEqual(all("none"));
+    expect(c.execute("/tmp/script")).toBe(0);
+    const [opened, read, closed] = all("script");
+    expect(c.events()).toEqual([opened, read, told(IN_EXEC.OPEN, "one"), told(IN_EXEC.ACCESS, "one"), closed]);
+  });
+});
 
 describe("inotify", () => {
   test("tells several watchers of the same file, each what it asked for", () => {
