@@ -30,6 +30,8 @@ export interface SupervisorOptions extends FileOptions {
   readonly mode?: Mode;
   /** Of everything random that programs get. */
   readonly seed?: number;
+  /** Nobody looks at memory when the first process has ended: what it had is not given back one by one. */
+  readonly isForOneRun?: boolean;
   /** What is said of the programs, not by them: which one was killed for want of memory. */
   readonly onMessage?: (text: string) => void;
   /** Which memory gets huge pages at a fault; `madvise` by default. */
@@ -253,9 +255,11 @@ export class Supervisor {
     }
   }
 
-  /** A task gives up its address space; the last one takes it apart. Nobody misses what the first process had: runs end with it. */
+  /** A task gives up its address space; the last one takes it apart. */
   releaseMm(mm: UserMm): void {
-    if (--mm.users > 0 || (this.#first?.threads.size === 0 && !mm.sharesFiles)) return;
+    if (--mm.users > 0) return;
+    const isLast = this.#options.isForOneRun === true && this.#first?.threads.size === 0;
+    if (isLast && !mm.sharesFiles) return;
     mm.destroy();
     for (const cpu of this.#cpus) cpu.forget(mm);
   }

@@ -85,6 +85,7 @@ export function startUser({ given, program, args }: UserArguments, host: Host): 
   const input = new HostInput();
   const supervisor = makeSupervisor(program, {
     machine,
+    isForOneRun: true,
     onMessage: (text) => terminal.tell(`pagewalk: ${text}`),
     ...memoryOptions(given),
     ...hostFiles(given),
