@@ -9,6 +9,7 @@ import {
   rswSpecial,
   softEntryAt,
   splitEntry,
+  swapSoftDirty,
   vmFlag,
 } from "../pagewalk/index.ts";
 import { faultHugetlb } from "./faultHugetlb.ts";
@@ -40,6 +41,7 @@ export const faultAnswer = {
 export type FaultAnswer = (typeof faultAnswer)[keyof typeof faultAnswer];
 
 const hugePages = 512;
+const tableEntries = 512;
 const softDirtyBit = rswSoftDirty << pteFields.rsw.at;
 const needs = { load: vmFlag.VM_READ, store: vmFlag.VM_WRITE, fetch: vmFlag.VM_EXEC } as const;
 
@@ -178,7 +180,7 @@ function mapAround(mm: Mm, vma: Vma, { inTable, index, tableVpn }: PtePtr): void
   const from = index - (index % pagesAround);
   const toIndex = vma.vmPgoff - Number(vma.vmStart >> 12n) + tableVpn;
   const start = Math.max(from, Number(vma.vmStart >> 12n) - tableVpn);
-  const end = Math.min(from + pagesAround, Number(vma.vmEnd >> 12n) - tableVpn);
+  const end = Math.min(start + pagesAround, tableEntries, Number(vma.vmEnd >> 12n) - tableVpn);
   const pte = new PtePtr(mm.tables, 0, inTable, tableVpn);
   for (pte.index = start; pte.index < end; pte.index++) {
     const at = toIndex + pte.index;
@@ -245,7 +247,14 @@ function mapCached(mm: Mm, vma: Vma, entry: PtePtr, folio: FolioFrames): void {
   folio.refCount++;
   mapped(mm, folio, 1);
   mm.memory.swap.release(folio.slot);
-  setLeaf(entry, vma, folio.pfn, false);
+  setSwappedLeaf(vma, entry, folio.pfn, false);
+}
+
+/** {@link setLeaf} for a page that was in swap space, and is soft-dirty if it was. */
+function setSwappedLeaf(vma: Vma, entry: EntryPtr, pfn: number, writes: boolean): void {
+  const wasWritten = (entry.lo & swapSoftDirty) !== 0;
+  setLeaf(entry, vma, pfn, writes);
+  if (wasWritten) entry.changeFlags(softDirtyBit, 0);
 }
 
 /** The page is in swap space. */
@@ -257,7 +266,7 @@ function swapIn(mm: Mm, vma: Vma, entry: PtePtr, slot: number, writes: boolean):
   memory.swap.release(slot);
   folio.dirty = true;
   mapped(mm, folio, 1);
-  setLeaf(entry, vma, folio.pfn, writes);
+  setSwappedLeaf(vma, entry, folio.pfn, writes);
   memory.events.pswpin++;
   memory.events.pgpgin += 4;
   return faultAnswer.done;

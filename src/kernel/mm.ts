@@ -206,6 +206,7 @@ export class Mm implements MmStruct {
     this.vmas.remove(next);
     this.#countPages(-next.pages);
     this.resizeVma(vma, end);
+    vma.vmFlags |= next.vmFlags & vmFlag.VM_SOFTDIRTY;
     if (next.hasAnon) vma.hasAnon = true;
     if (next.hasLazyFree) vma.hasLazyFree = true;
     next.vmFile?.unlink(next);

@@ -27,7 +27,8 @@ const programs: readonly Program[] = [
   { name: "cow" },
   { name: "madvise", writes: true, alone: true },
   { name: "mincore", writes: true, alone: true },
-  { name: "smaps", writes: true, alone: true },
+  { name: "locking", alone: true },
+  { name: "smaps", writes: true, options: ["--swap=16M"], alone: true },
   { name: "usage", options: ["--swap=16M"], alone: true },
   { name: "pressure", options: ["-m", "16M", "--swap=96M"] },
   // what these two print was printed by Linux 6.18

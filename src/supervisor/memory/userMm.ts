@@ -76,7 +76,8 @@ export class UserMm {
   /** Adds a mapping where there is none. */
   map({ start, end, flags, file = null, pgoff = 0, hugeBytes = 0 }: UserMapping): Vma {
     const huge = hugeBytes === 0 ? {} : { hugePageSize: BigInt(hugeBytes) };
-    const all = hugeBytes === 0 ? accountedFlags(flags) : flags;
+    // whoever looks for what was written does not know what is new
+    const all = (hugeBytes === 0 ? accountedFlags(flags) : flags) | vmFlag.VM_SOFTDIRTY;
     return this.mm.addVma({ start: BigInt(start), end: BigInt(end), flags: all, file, pgoff, ...huge });
   }
 

@@ -86,6 +86,7 @@ function pagemap({ mm }: Task, offset: number, into: Uint8Array): number {
   return words.byteLength;
 }
 
+const softDirtyRefs = 4;
 const lastClearRefs = 5;
 
 function writeClearRefs({ mm }: Task, bytes: Uint8Array): number {
@@ -93,6 +94,7 @@ function writeClearRefs({ mm }: Task, bytes: Uint8Array): number {
   if (!Number.isInteger(what) || what < 1 || what > lastClearRefs) return -errno.EINVAL;
   if (what === lastClearRefs) mm.mm.peakResident = mm.mm.residentPages;
   else mm.mm.mmapLock.writing(() => clearRefs(mm.mm, what as ClearRefs));
+  if (what === softDirtyRefs) for (const vma of mm.mm.vmas) vma.vmFlags &= ~vmFlag.VM_SOFTDIRTY;
   return bytes.length;
 }
 

@@ -122,6 +122,7 @@ function inherit(child: Task, parent: Task, { flags, stack, tls, childTid }: Clo
   child.comm = parent.comm;
   child.affinity = parent.affinity;
   child.policy = parent.policy;
+  child.capabilities = parent.capabilities;
   signals.blocked = parent.signals.blocked;
   const ownStack = hasFlag(flags, f.CLONE_VM) && !hasFlag(flags, f.CLONE_VFORK);
   signals.stack = ownStack ? noAlternateStack : parent.signals.stack;

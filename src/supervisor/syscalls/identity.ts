@@ -77,23 +77,6 @@ function getresid(task: Task, real: number, effective: number, saved: number): n
   return 0;
 }
 
-/** `_LINUX_CAPABILITY_VERSION_3`, and all capabilities. */
-function capget(task: Task, header: number, data: number): number {
-  const version = 0x2008_0522;
-  const { memory } = task;
-  if (memory.u32(header) !== version) {
-    memory.setU32(header, version);
-    return data === 0 ? 0 : -errno.EINVAL;
-  }
-  if (data === 0) return 0;
-  for (let word = 0; word < 2; word++) {
-    memory.setU32(data + 12 * word, word === 0 ? 0xffff_ffff : 0x1ff);
-    memory.setU32(data + 12 * word + 4, word === 0 ? 0xffff_ffff : 0x1ff);
-    memory.setU32(data + 12 * word + 8, 0);
-  }
-  return 0;
-}
-
 function getcpu(task: Task, cpu: number, node: number): number {
   if (cpu !== 0) task.memory.setU32(cpu, task.system.cpuOf(task));
   if (node !== 0) task.memory.setU32(node, 0);
@@ -105,8 +88,6 @@ const forbidden = () => -errno.EPERM;
 
 /** Who and what the system and the process are. */
 export const identityCalls = [
-  syscall(90, "capget(address header, address data)", capget),
-  syscall(91, "capset(address header, address data)", root),
   syscall(143, "setregid(int real, int effective)", root),
   syscall(144, "setgid(int gid)", root),
   syscall(145, "setreuid(int real, int effective)", root),

@@ -2,6 +2,7 @@ import type { FileMapping } from "../../kernel/index.ts";
 import { isolate, movePages, mprotect as protect, FileMapping as SharedMemory } from "../../kernel/index.ts";
 import { vmFlag } from "../../pagewalk/index.ts";
 import { errno, LinuxError } from "../errno.ts";
+import { lockLimit, mayLockMore } from "../memory/lockLimit.ts";
 import { down, pageBytes, up } from "../memory/page.ts";
 import { populateRange } from "../memory/populate.ts";
 import { type UserMm, vmFlagsOf } from "../memory/userMm.ts";
@@ -66,8 +67,10 @@ function brk(task: Task, to: number): number {
   const newEnd = up(to);
   if (newEnd > end) {
     const next = mm.mm.findVma(BigInt(end));
-    if ((next !== null && Number(next.vmStart) < newEnd) || isTooMuch(task, newEnd - end, vmFlagsOf(3))) return mm.brk;
-    mm.mapMerged({ start: end, end: newEnd, flags: vmFlagsOf(3) | mm.futureLock });
+    const flags = vmFlagsOf(3) | mm.futureLock;
+    const isFree = next === null || Number(next.vmStart) >= newEnd;
+    if (!isFree || isTooMuch(task, newEnd - end, flags) || !mayLockMore(task, newEnd - end, flags)) return mm.brk;
+    mm.mapMerged({ start: end, end: newEnd, flags });
     if (mm.futureLock !== 0) populateRange(mm, end, newEnd);
   } else if (newEnd < end) mm.unmap(newEnd, end);
   mm.brk = to;
@@ -99,6 +102,8 @@ function mmap(
   const { bytes, file, vmFlags, hugeBytes } = request;
   const start = placeFor(mm, hint, request);
   if (start < 0) return start;
+  if ((flags & mapFlag.MAP_LOCKED) !== 0 && lockLimit(task) === 0) return -errno.EPERM;
+  if (!mayLockMore(task, bytes, vmFlags)) return -errno.EAGAIN;
   const isPrivateWritable = (vmFlags & (vmFlag.VM_SHARED | vmFlag.VM_WRITE | vmFlag.VM_NORESERVE)) === vmFlag.VM_WRITE;
   if (isTooMuch(task, bytes, vmFlags, isPrivateWritable && hugeBytes === 0)) return -errno.ENOMEM;
   if (mm.mm.vmas.size >= mostVmas) return -errno.ENOMEM;
@@ -262,8 +267,10 @@ function mayNotRemap(start: number, old: number, next: number, flags: number, to
 function growMapping(task: Task, start: number, oldBytes: number, newBytes: number): number {
   const { mm } = task;
   const vma = mm.mm.vmaAt(BigInt(start))!;
+  if (!mayLockMore(task, newBytes - oldBytes, vma.vmFlags)) return -errno.EAGAIN;
   if (isTooMuch(task, newBytes - oldBytes, vma.vmFlags)) return -errno.ENOMEM;
   mm.mm.mmapLock.writing(() => mm.mm.resizeVma(vma, BigInt(start + newBytes)));
+  vma.vmFlags |= vmFlag.VM_SOFTDIRTY;
   mm.merge(start, start + newBytes);
   if ((vma.vmFlags & vmFlag.VM_LOCKED) !== 0) populateRange(mm, start + oldBytes, start + newBytes);
   return start;
@@ -274,13 +281,17 @@ function moveMapping(task: Task, start: number, oldBytes: number, newBytes: numb
   const { mm } = task;
   const vma = mm.mm.vmaAt(BigInt(start));
   if (vma === null) return -errno.EFAULT;
-  if (newBytes > oldBytes && isTooMuch(task, newBytes - oldBytes, vma.vmFlags)) return -errno.ENOMEM;
+  if (newBytes > oldBytes) {
+    if (!mayLockMore(task, newBytes - oldBytes, vma.vmFlags)) return -errno.EAGAIN;
+    if (isTooMuch(task, newBytes - oldBytes, vma.vmFlags)) return -errno.ENOMEM;
+  }
   const { options, vmFlags } = vma;
   const kept = Math.min(oldBytes, newBytes);
   const end = start + oldBytes;
   const result = mm.mm.mmapLock.writing(() => {
     const pgoff = vma.vmFile === null ? 0 : vma.pgoffOf(BigInt(start));
     const moved = mm.mm.addVma({ ...options, start: BigInt(to), end: BigInt(to + newBytes), pgoff });
+    if (newBytes > oldBytes) moved.vmFlags |= vmFlag.VM_SOFTDIRTY;
     moved.hasAnon = vma.hasAnon;
     moved.hasLazyFree = vma.hasLazyFree;
     const answer = kept === 0 ? 0 : movePages(vma, BigInt(start), BigInt(start + kept), BigInt(to));

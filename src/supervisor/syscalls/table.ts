@@ -1,4 +1,5 @@
 import { attributeCalls } from "./attributes.ts";
+import { capabilityCalls } from "./capability.ts";
 import { descriptorCalls } from "./descriptors.ts";
 import { directoryCalls } from "./directory.ts";
 import { epollCalls } from "./epoll.ts";
@@ -9,6 +10,7 @@ import { identityCalls } from "./identity.ts";
 import { inotifyCalls } from "./inotify.ts";
 import { memoryCalls } from "./memory.ts";
 import { memoryAdviceCalls } from "./memoryAdvice.ts";
+import { memoryLockCalls } from "./memoryLock.ts";
 import { notifyCalls } from "./notify.ts";
 import { openCalls } from "./open.ts";
 import { pollCalls } from "./poll.ts";
@@ -36,6 +38,7 @@ export const syscalls: readonly Syscall[] = [
   ...transferCalls,
   ...memoryCalls,
   ...memoryAdviceCalls,
+  ...memoryLockCalls,
   ...notifyCalls,
   ...processCalls,
   ...signalCalls,
@@ -47,6 +50,7 @@ export const syscalls: readonly Syscall[] = [
   ...timerCalls,
   ...usageCalls,
   ...identityCalls,
+  ...capabilityCalls,
   ...inotifyCalls,
 ];
 

@@ -1,5 +1,6 @@
 import { errno, LinuxError } from "../errno.ts";
 import { decodePath, encodePath } from "../files/fileName.ts";
+import { lastCapability } from "../process/capabilities.ts";
 import { type Kept, type Process, usualTimerSlack } from "../process/process.ts";
 import { lastSignal } from "../process/signalNumber.ts";
 import type { Task } from "../task.ts";
@@ -28,7 +29,6 @@ export const prctlOp = {
 } as const;
 
 const nameBytes = 16;
-const lastCapability = 40;
 
 function prctl(task: Task, op: number, a: number, ...rest: readonly number[]): number {
   const { process, memory } = task;
