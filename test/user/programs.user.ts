@@ -28,6 +28,7 @@ const programs: readonly Program[] = [
   { name: "madvise", writes: true, alone: true },
   { name: "mincore", writes: true, alone: true },
   { name: "locking", alone: true },
+  { name: "limits", alone: true },
   { name: "smaps", writes: true, options: ["--swap=16M"], alone: true },
   { name: "usage", options: ["--swap=16M"], alone: true },
   { name: "pressure", options: ["-m", "16M", "--swap=96M"] },

@@ -7,6 +7,7 @@ import { type OpenFile, openFlag } from "../files/openFile.ts";
 import { makePipe, PipeEnd } from "../files/pipe.ts";
 import { OpenRegular } from "../files/regularFile.ts";
 import { tellFile, watchEvent } from "../files/watch.ts";
+import { mayGrow } from "../process/fileSizeLimit.ts";
 import type { Task } from "../task.ts";
 import { syscall } from "./syscall.ts";
 
@@ -231,6 +232,7 @@ function fallocate(task: Task, fd: number, mode: number, offset: number, length:
   if (!(file instanceof OpenRegular)) return file instanceof PipeEnd ? -errno.ESPIPE : -errno.ENODEV;
   const keepSize = 1;
   if (mode & ~keepSize) return -errno.EOPNOTSUPP;
+  if (mode === 0) mayGrow(task, file.inode.size, offset + length);
   if (mode === 0 && offset + length > file.inode.size) file.inode.truncate(offset + length);
   tellFile(file, watchEvent.IN_MODIFY);
   return 0;

@@ -2,6 +2,7 @@ import { errno, LinuxError } from "../errno.ts";
 import { type OpenFile, openFlag } from "../files/openFile.ts";
 import { tellFile, watchEvent } from "../files/watch.ts";
 import { pageBytes } from "../memory/page.ts";
+import { roomBelowLimit } from "../process/fileSizeLimit.ts";
 import { sendToTask } from "../process/send.ts";
 import { signalCode } from "../process/signalInfo.ts";
 import { signal } from "../process/signalNumber.ts";
@@ -144,12 +145,20 @@ function readVectored(task: Task, file: OpenFile, vectors: readonly Vector[], at
 
 /** Writes from memory; a blocking file takes all of it, in as many tries as it needs. */
 export function writeFrom(task: Task, file: OpenFile, vectors: readonly Vector[], at?: number): number {
-  const count = writeVectored(task, file, vectors, at);
+  const isEmpty = vectors.every(({ length }) => length === 0);
+  const room = isEmpty ? 0 : roomBelowLimit(task, file, at);
+  const count = writeVectored(task, file, vectors, at, room);
   if (count > 0) tellFile(file, watchEvent.IN_MODIFY);
   return count;
 }
 
-function writeVectored(task: Task, file: OpenFile, vectors: readonly Vector[], at: number | undefined): number {
+function writeVectored(
+  task: Task,
+  file: OpenFile,
+  vectors: readonly Vector[],
+  at: number | undefined,
+  room: number,
+): number {
   const admitted = file.admit(task, "write");
   if (admitted !== 0) return admitted;
   // what earlier tries of this call have written
@@ -159,7 +168,8 @@ function writeVectored(task: Task, file: OpenFile, vectors: readonly Vector[], a
     const from = Math.min(skip, length);
     skip -= from;
     for (let done = from; done < length; ) {
-      const wanted = Math.min(chunkBytes, length - done);
+      const wanted = Math.min(chunkBytes, length - done, room - total);
+      if (wanted === 0) return total;
       const chunk = take(task, file, base + done, wanted);
       if (chunk.length === 0) return orFault(total);
       const count = file.write(chunk, at === undefined ? undefined : at + total);

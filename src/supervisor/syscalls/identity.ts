@@ -1,4 +1,4 @@
-import { errno } from "../errno.ts";
+import { errno, LinuxError } from "../errno.ts";
 import { resource, resourceCount, unlimited } from "../process/limits.ts";
 import type { Task } from "../task.ts";
 import { syscall } from "./syscall.ts";
@@ -14,15 +14,28 @@ function uname(task: Task, into: number): number {
   return 0;
 }
 
-const mostRandom = 1 << 20;
-const knownRandomFlags = 7;
+/** MAX_RW_COUNT, and how much is made at once. */
+const mostRandom = 0x7fff_f000;
+const randomChunk = 4096;
+const randomFlag = { GRND_RANDOM: 2, GRND_INSECURE: 4, all: 7 } as const;
 
 function getrandom(task: Task, buffer: number, size: number, flags: number): number {
   const count = Math.min(size, mostRandom);
-  if (count < 0 || flags & ~knownRandomFlags) return -errno.EINVAL;
+  const sources = randomFlag.GRND_RANDOM | randomFlag.GRND_INSECURE;
+  if (count < 0 || flags & ~randomFlag.all || (flags & sources) === sources) return -errno.EINVAL;
   // what no program can have is not begun with
   if (buffer + size > 2 ** (task.system.mode.vaBits - 1)) return -errno.EFAULT;
-  task.memory.write(buffer, task.system.random.bytes(count));
+  for (let done = 0; done < count; ) {
+    // up to where a page ends: what cannot be written leaves what was before it
+    const part = Math.min(randomChunk - ((buffer + done) % randomChunk), count - done);
+    try {
+      task.memory.write(buffer + done, task.system.random.bytes(part));
+    } catch (error) {
+      if (!(error instanceof LinuxError) || done === 0) throw error;
+      return done;
+    }
+    done += part;
+  }
   return count;
 }
 

@@ -60,6 +60,18 @@ function dataBytes({ mm }: UserMm): number {
   return pages * pageBytes;
 }
 
+/** Whether memory of [start, end) that becomes writable makes more of it data than RLIMIT_DATA allows. */
+function isTooMuchData({ mm, process: { limits } }: Task, start: number, end: number): boolean {
+  const data = limits.get(resource.RLIMIT_DATA).soft;
+  if (data === unlimited) return false;
+  let bytes = 0;
+  for (const { vmStart, vmEnd, vmFlags } of mm.mm.vmas) {
+    const part = Math.min(end, Number(vmEnd)) - Math.max(start, Number(vmStart));
+    if (part > 0 && !isData(vmFlags) && isData(vmFlags | vmFlag.VM_WRITE)) bytes += part;
+  }
+  return bytes > 0 && dataBytes(mm) + bytes > data;
+}
+
 function brk(task: Task, to: number): number {
   const { mm } = task;
   if (to < mm.startBrk || to > mm.mmapBase) return mm.brk;
@@ -212,6 +224,7 @@ function mprotect(task: Task, start: number, length: number, protection: number)
     if (vma === null || (vma.vmFlags & vmFlag.VM_GROWSDOWN) === 0) return -errno.EINVAL;
     from = Number(vma.vmStart);
   }
+  if ((protection & prot.write) !== 0 && isTooMuchData(task, from, start + up(length))) return -errno.ENOMEM;
   const result = mm.mmapLock.writing(() =>
     protect(mm, BigInt(from), BigInt(start + up(length)), protection & prot.all),
   );
