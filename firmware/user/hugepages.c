@@ -72,6 +72,31 @@ static void transparent(const char *policy) {
   equal(forked[100], 3);
 }
 
+// The page of zeros that all share, huge as well, is whole after what becomes of one who has it.
+static void zeros(void) {
+  int dirty = 0;
+  for (int round = 0; round < 8; round++) {
+    char *p = aligned();
+    madvise(p, HUGE, MADV_HUGEPAGE);
+    for (long i = 0; i < HUGE; i += PAGE) dirty += p[i] != 0;
+    p[PAGE] = 1;
+    equal(smaps(p, "Rss"), 4);
+    equal(smaps(p, "Private_Dirty"), 4);
+    pid_t child = fork();
+    if (child == 0) _exit(p[2 * PAGE] != 0 || p[PAGE] != 1);
+    int status;
+    waitpid(child, &status, 0);
+    dirty += status != 0;
+    munmap(p + 2 * PAGE, HUGE - 2 * PAGE);
+    munmap(p, 2 * PAGE);
+    // what has been given back wrongly would be used now
+    char *other = mmap(NULL, 2 * HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    memset(other, 0xaa, 2 * HUGE);
+    munmap(other, 2 * HUGE);
+  }
+  equal(dirty, 0);
+}
+
 static void pool(void) {
   int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB;
   char *p = mmap(NULL, 2 * HUGE, PROT_READ | PROT_WRITE, flags, -1, 0);
@@ -97,6 +122,7 @@ static void pool(void) {
 
 int main(int argc, char **argv) {
   if (argc > 1) transparent(argv[1]);
+  zeros();
   pool();
   return wrong;
 }

@@ -109,17 +109,7 @@ function faultMissing(mm: Mm, vma: Vma, vpn: number, found: PtePtr, writes: bool
   const { memory } = mm;
   if (found.level > 0 && wantsHuge(vma, vpn)) {
     const pmd = mm.entryAt(vpn, 1);
-    if (pmd?.isNone) {
-      const huge = writes ? memory.allocateFolio(9) : memory.findHugeZeroFolio();
-      if (huge !== undefined) {
-        if (writes) {
-          mapped(mm, huge, hugePages);
-          vma.hasAnon = true;
-        }
-        setLeaf(pmd, vma, huge.pfn, writes);
-        return faultAnswer.done;
-      }
-    }
+    if (pmd?.isNone && (writes ? mapHugeFolio(mm, vma, pmd) : mapHugeZero(vma, pmd))) return faultAnswer.done;
   }
   const pte = found.level === 0 ? found : mm.entryAt(vpn);
   const folio = writes ? memory.allocateFolio() : memory.findZeroFolio();
@@ -133,6 +123,23 @@ function faultMissing(mm: Mm, vma: Vma, vpn: number, found: PtePtr, writes: bool
   }
   setLeaf(pte, vma, folio.pfn, writes);
   return faultAnswer.done;
+}
+
+/** Maps a huge page of its own, to be written. False: there is none. */
+function mapHugeFolio(mm: Mm, vma: Vma, pmd: EntryPtr): boolean {
+  const folio = mm.memory.allocateFolio(9);
+  if (folio === undefined) return false;
+  mapped(mm, folio, hugePages);
+  vma.hasAnon = true;
+  setLeaf(pmd, vma, folio.pfn, true);
+  return true;
+}
+
+/** Maps the huge page of zeros, to be read. False: there is no room for it. */
+function mapHugeZero(vma: Vma, pmd: EntryPtr): boolean {
+  const folio = vma.vmMm.memory.findHugeZeroFolio();
+  if (folio !== undefined) setLeaf(pmd, vma, folio.pfn, false);
+  return folio !== undefined;
 }
 
 /** Whether the policy gives huge pages to a VMA of anonymous memory, wherever there is room. */
