@@ -70,6 +70,17 @@ static void transparent(const char *policy) {
   waitpid(child, &status, 0);
   equal(WEXITSTATUS(status), 7);
   equal(forked[100], 3);
+  // what is left of one whose other half is gone is copied on write too, whatever mprotect was asked in between
+  munmap(forked + HUGE / 2, HUGE / 2);
+  child = fork();
+  if (child == 0) {
+    mprotect(forked, 8 * PAGE, PROT_READ);
+    mprotect(forked, 8 * PAGE, PROT_READ | PROT_WRITE);
+    forked[PAGE] = 5;
+    _exit(0);
+  }
+  waitpid(child, &status, 0);
+  equal(forked[PAGE], 3);
 }
 
 // The page of zeros that all share, huge as well, is whole after what becomes of one who has it.

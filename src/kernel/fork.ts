@@ -41,16 +41,13 @@ export function copyMm(from: Mm, to: Mm): number {
         copy.hasAnon = vma.hasAnon;
         copy.hasLazyFree = vma.hasLazyFree;
         if ((vma.vmFlags & vmFlag.VM_WIPEONFORK) !== 0) continue;
-        const result = walkPageVma(vma, hasOwnPages(vma) ? copyOps : guardOps, copy);
+        const result = walkPageVma(vma, (vma.vmFlags & vmFlag.VM_SHARED) === 0 ? copyOps : guardOps, copy);
         if (result !== 0) return result;
       }
       return 0;
     }),
   );
 }
-
-/** Whether there may be pages in a VMA that a fault would not find again (`vma_needs_copy`). */
-const hasOwnPages = (vma: Vma) => (vma.vmFlags & vmFlag.VM_SHARED) === 0 && (vma.hasAnon || vma.hugetlb !== null);
 
 const copyHuge = (entry: EntryPtr, addr: bigint, next: bigint, walk: MmWalk): number => {
   if (entry.isTable) return 0;
@@ -65,7 +62,7 @@ const copyOps: MmWalkOps = {
   hugetlbEntry: (entry, _hmask, addr, next, walk) => copyEntry(entry, addr, next, walk),
 };
 
-/** What a fault finds again is not copied, but guards are. */
+/** Of shared mappings only guards are copied. */
 const guardOps: MmWalkOps = {
   pudEntry: passHuge,
   pmdEntry: passHuge,
