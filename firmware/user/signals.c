@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -217,6 +218,7 @@ static void limited(void) {
   equal(then.sa_handler == SIG_DFL, 1);
   equal(then.sa_flags & SA_NODEFER, SA_NODEFER);
   fails(tgkill(-1, getpid(), 0), EINVAL);
+  fails(syscall(SYS_restart_syscall), EINTR);
   sigset_t all, before;
   sigfillset(&all);
   sigprocmask(SIG_BLOCK, &all, &before);

@@ -12,6 +12,8 @@ export interface ProcEntry {
   readonly readAt?: (task: Task, offset: number, into: Uint8Array) => number;
   /** What is written to it at once. Bytes taken, or -errno. */
   readonly write?: (task: Task, bytes: Uint8Array) => number;
+  /** Its ioctls, of a caller. */
+  readonly ioctl?: (task: Task, caller: Task, request: number, argument: number) => number;
   /** A magic link (exe, cwd): where it leads, as readlink says. */
   readonly link?: (task: Task) => string;
 }

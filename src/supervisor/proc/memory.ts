@@ -7,6 +7,7 @@ import type { UserMm } from "../memory/userMm.ts";
 import type { Task } from "../task.ts";
 import type { ProcEntry } from "./entry.ts";
 import { flagText, mapsLine } from "./maps.ts";
+import { pagemapIoctl } from "./pagemapScan.ts";
 
 type Counted = Exclude<keyof Smaps, "vma">;
 
@@ -187,7 +188,7 @@ export const memoryEntries: readonly ProcEntry[] = [
   { name: "maps", read: maps },
   { name: "smaps", read: smaps },
   { name: "smaps_rollup", read: smapsRollup },
-  { name: "pagemap", readAt: pagemap },
+  { name: "pagemap", readAt: pagemap, ioctl: pagemapIoctl },
   { name: "clear_refs", write: writeClearRefs },
   { name: "statm", read: statm },
   { name: "auxv", read: ({ mm }) => mm.auxv },

@@ -160,6 +160,7 @@ export interface ProcText {
   read?(): string | Uint8Array;
   readAt?(offset: number, into: Uint8Array): number;
   write?(bytes: Uint8Array): number;
+  ioctl?(caller: Task, request: number, argument: number): number;
 }
 
 /** A file of /proc. */
@@ -223,6 +224,10 @@ class OpenProcFile extends OpenFile {
 
   override write(bytes: Uint8Array): number {
     return this.#text.write?.(bytes) ?? -errno.EINVAL;
+  }
+
+  override ioctl(task: Task, request: number, argument: number): number {
+    return this.#text.ioctl?.(task, request, argument) ?? super.ioctl(task, request, argument);
   }
 
   override seek(offset: number, whence: number): number {

@@ -148,7 +148,7 @@ function placeLink(fs: ProcFs, alive: () => Task, where: (task: Task) => Dentry)
 }
 
 function entryInode(fs: ProcFs, entry: ProcEntry, alive: () => Task): Made {
-  const { link, read, readAt, write } = entry;
+  const { link, read, readAt, write, ioctl } = entry;
   if (link !== undefined) return [S_IFLNK, () => new ProcLink(fs, { text: () => link(alive()) })];
   return [
     S_IFREG,
@@ -157,6 +157,7 @@ function entryInode(fs: ProcFs, entry: ProcEntry, alive: () => Task): Made {
         ...(read && { read: () => read(alive()) }),
         ...(readAt && { readAt: (offset, into) => readAt(alive(), offset, into) }),
         ...(write && { write: (bytes) => write(alive(), bytes) }),
+        ...(ioctl && { ioctl: (caller, request, argument) => ioctl(alive(), caller, request, argument) }),
       }),
   ];
 }

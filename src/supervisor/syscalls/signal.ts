@@ -178,8 +178,12 @@ function sigreturn(task: Task): number {
   return done;
 }
 
+/** Calls that go on after a stop do so by themselves: there is never one to be restarted. */
+const restartSyscall = () => -errno.EINTR;
+
 /** Signals. */
 export const signalCalls = [
+  syscall(128, "restart_syscall()", restartSyscall),
   syscall(129, "kill(pid pid, signal signal)", kill),
   syscall(130, "tkill(pid tid, signal signal)", (task, tid, number) => tkill(task, tid, number)),
   syscall(131, "tgkill(pid tgid, pid tid, signal signal)", tgkill),
