@@ -212,6 +212,15 @@ function munmap(task: Task, start: number, length: number): number {
   return task.mm.unmap(start, start + up(length));
 }
 
+/** Parts of [start, end) that are private and locked and cannot be written: once they can, their copies are to be there. */
+function lockedReadOnly({ mm }: UserMm, start: number, end: number): { start: number; end: number }[] {
+  const { VM_WRITE, VM_SHARED, VM_LOCKED } = vmFlag;
+  return [...mm.vmas]
+    .filter(({ vmFlags }) => (vmFlags & (VM_WRITE | VM_SHARED | VM_LOCKED)) === VM_LOCKED)
+    .map((vma) => ({ start: Math.max(start, Number(vma.vmStart)), end: Math.min(end, Number(vma.vmEnd)) }))
+    .filter((part) => part.start < part.end);
+}
+
 function mprotect(task: Task, start: number, length: number, protection: number): number {
   const { mm, limit } = task.mm;
   if (start % pageBytes !== 0) return -errno.EINVAL;
@@ -225,9 +234,11 @@ function mprotect(task: Task, start: number, length: number, protection: number)
     from = Number(vma.vmStart);
   }
   if ((protection & prot.write) !== 0 && isTooMuchData(task, from, start + up(length))) return -errno.ENOMEM;
+  const toCopy = (protection & prot.write) === 0 ? [] : lockedReadOnly(task.mm, from, start + up(length));
   const result = mm.mmapLock.writing(() =>
     protect(mm, BigInt(from), BigInt(start + up(length)), protection & prot.all),
   );
+  if (result === 0) for (const range of toCopy) populateRange(task.mm, range.start, range.end);
   return result === -errno.EPERM ? -errno.EACCES : result;
 }
 
