@@ -71,6 +71,11 @@ static void data(void) {
   equal(mprotect(p, 1024 * PAGE, PROT_READ), 0);
   soft(RLIMIT_DATA, RLIM_INFINITY);
   equal(mprotect(p, 1024 * PAGE, PROT_READ | PROT_WRITE), 0);
+  fails(mprotect(p, PAGE, PROT_READ | PROT_GROWSUP), EINVAL);
+  fails(mprotect(p, PAGE, PROT_READ | PROT_GROWSDOWN), EINVAL);
+  fails(mprotect(p, 0, PROT_READ | PROT_GROWSDOWN | PROT_GROWSUP), EINVAL);
+  munmap(p, 1024 * PAGE);
+  fails(mprotect(p, PAGE, PROT_READ | PROT_GROWSUP), ENOMEM);
 }
 
 // A child that ends at once, whatever it was made with; the answer is 0 then.

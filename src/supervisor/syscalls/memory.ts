@@ -225,8 +225,12 @@ function mprotect(task: Task, start: number, length: number, protection: number)
   const { mm, limit } = task.mm;
   if (start % pageBytes !== 0) return -errno.EINVAL;
   if ((protection & ~(prot.all | prot.growsDown | prot.growsUp)) !== 0) return -errno.EINVAL;
+  const grows = protection & (prot.growsDown | prot.growsUp);
+  if (grows === (prot.growsDown | prot.growsUp)) return -errno.EINVAL;
   if (length === 0) return 0;
   if (start < 0 || length < 0 || start + length > limit) return -errno.ENOMEM;
+  // no mapping grows up here
+  if (grows === prot.growsUp) return mm.vmaAt(BigInt(start)) === null ? -errno.ENOMEM : -errno.EINVAL;
   let from = start;
   if ((protection & prot.growsDown) !== 0) {
     const vma = mm.vmaAt(BigInt(start));
