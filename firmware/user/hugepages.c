@@ -3,10 +3,12 @@
 #include "report.h"
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #define PAGE 4096L
 #define HUGE (2L << 20)
+#define COLLAPSE 25
 
 static long smaps(const void *at, const char *field) {
   FILE *f = fopen("/proc/self/smaps", "r");
@@ -44,6 +46,25 @@ static void transparent(const char *policy) {
   against[5] = 1;
   equal(smaps(against, "AnonHugePages"), 0);
   equal(smaps(against, "Rss"), 4);
+  // a process may do without them, and its children then do
+  equal(prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0), 0);
+  fails(prctl(PR_SET_THP_DISABLE, 1, 1, 0, 0), EINVAL);
+  equal(prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0), 0);
+  equal(prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0), 1);
+  char *without = aligned();
+  madvise(without, HUGE, MADV_HUGEPAGE);
+  pid_t small = fork();
+  if (small == 0) {
+    without[5] = 1;
+    _exit(smaps(without, "AnonHugePages") != 0);
+  }
+  int end;
+  waitpid(small, &end, 0);
+  equal(end, 0);
+  fails(madvise(without, HUGE, COLLAPSE), EINVAL);
+  equal(prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0), 0);
+  without[5] = 1;
+  equal(smaps(without, "AnonHugePages"), never ? 0 : 2048);
   // a huge page is split where a part of it changes, and keeps its content
   memset(advised, 7, HUGE);
   equal(mprotect(advised + 16 * PAGE, PAGE, PROT_READ), 0);

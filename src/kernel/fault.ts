@@ -145,7 +145,7 @@ function mapHugeZero(vma: Vma, pmd: EntryPtr): boolean {
 /** Whether the policy gives huge pages to a VMA of anonymous memory, wherever there is room. */
 export function wantsHugePages(vma: Vma): boolean {
   const policy = vma.vmMm.memory.hugePages;
-  if (policy === "never" || vma.vmFile !== null || vma.hugetlb !== null) return false;
+  if (policy === "never" || vma.vmMm.refusesHugePages || vma.vmFile !== null || vma.hugetlb !== null) return false;
   const flags = policy === "always" ? ~vma.vmFlags & vmFlag.VM_NOHUGEPAGE : vma.vmFlags & vmFlag.VM_HUGEPAGE;
   return flags !== 0;
 }

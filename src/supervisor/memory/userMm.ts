@@ -70,6 +70,7 @@ export class UserMm {
   copyLayout(from: UserMm): void {
     const { startBrk, brk, argStart, argEnd, envStart, envEnd, startStack, auxv, exe, sigreturn } = from;
     this.mm.stackLimit = from.mm.stackLimit;
+    this.mm.refusesHugePages = from.mm.refusesHugePages;
     Object.assign(this, { startBrk, brk, argStart, argEnd, envStart, envEnd, startStack, auxv, exe, sigreturn });
   }
 

@@ -170,7 +170,7 @@ export function memoryStatus({ mm }: Task): string {
     line("VmSwap", use.swap),
     line("HugetlbPages", use.hugetlb),
     "CoreDumping:\t0\n",
-    `THP_enabled:\t${mm.mm.memory.hugePages === "never" ? 0 : 1}\n`,
+    `THP_enabled:\t${mm.mm.memory.hugePages === "never" || mm.mm.refusesHugePages ? 0 : 1}\n`,
   ].join("");
 }
 

@@ -127,6 +127,7 @@ function becomeOnlyThread(task: Task): void {
 function changeMemory(task: Task, mm: UserMm): void {
   leaveMemory(task);
   const old = task.mm;
+  mm.mm.refusesHugePages = old.mm.refusesHugePages;
   task.mm = mm;
   task.system.releaseMm(old);
 }

@@ -113,7 +113,10 @@ const pageAdvice = new Map<number, Advise>([
   [advice.PAGEOUT, (vma, start, end) => advisePageOut(vma.vmMm, start, end)],
   [
     advice.COLLAPSE,
-    (vma, start, end) => (isPrivateAnonymous(vma) && !has(vma, VM_NOHUGEPAGE) ? collapse(vma, start, end) : invalid),
+    (vma, start, end) => {
+      const allowed = isPrivateAnonymous(vma) && !has(vma, VM_NOHUGEPAGE) && !vma.vmMm.refusesHugePages;
+      return allowed ? collapse(vma, start, end) : invalid;
+    },
   ],
   [advice.GUARD_INSTALL, (vma, start, end) => adviseGuardInstall(vma.vmMm, start, end)],
   [advice.GUARD_REMOVE, (vma, start, end) => adviseGuardRemove(vma.vmMm, start, end)],
