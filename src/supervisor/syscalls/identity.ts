@@ -71,12 +71,14 @@ function setrlimit(task: Task, which: number, limit: number): number {
 /** `struct sysinfo`: uptime, loads, RAM and swap in units of a byte, how many processes. */
 function sysinfo(task: Task, into: number): number {
   const { memory, system } = task;
-  const { frames } = system.memory;
+  const { frames, swap } = system.memory;
   const pageBytes = 4096;
   memory.clear(into, 112);
   memory.setLong(into, Math.floor(system.now() / 1e9));
   memory.setLong(into + 32, frames.frames * pageBytes);
   memory.setLong(into + 40, frames.freeFrames * pageBytes);
+  memory.setLong(into + 64, swap.slots * pageBytes);
+  memory.setLong(into + 72, (swap.slots - swap.usedSlots) * pageBytes);
   memory.setU16(into + 80, system.processes.size);
   memory.setU32(into + 104, 1);
   return 0;
