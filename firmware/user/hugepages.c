@@ -3,10 +3,12 @@
 #include "report.h"
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #define PAGE 4096L
 #define HUGE (2L << 20)
+#define COLLAPSE 25
 
 static long smaps(const void *at, const char *field) {
   FILE *f = fopen("/proc/self/smaps", "r");
@@ -44,6 +46,25 @@ static void transparent(const char *policy) {
   against[5] = 1;
   equal(smaps(against, "AnonHugePages"), 0);
   equal(smaps(against, "Rss"), 4);
+  // a process may do without them, and its children then do
+  equal(prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0), 0);
+  fails(prctl(PR_SET_THP_DISABLE, 1, 1, 0, 0), EINVAL);
+  equal(prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0), 0);
+  equal(prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0), 1);
+  char *without = aligned();
+  madvise(without, HUGE, MADV_HUGEPAGE);
+  pid_t small = fork();
+  if (small == 0) {
+    without[5] = 1;
+    _exit(smaps(without, "AnonHugePages") != 0);
+  }
+  int end;
+  waitpid(small, &end, 0);
+  equal(end, 0);
+  fails(madvise(without, HUGE, COLLAPSE), EINVAL);
+  equal(prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0), 0);
+  without[5] = 1;
+  equal(smaps(without, "AnonHugePages"), never ? 0 : 2048);
   // a huge page is split where a part of it changes, and keeps its content
   memset(advised, 7, HUGE);
   equal(mprotect(advised + 16 * PAGE, PAGE, PROT_READ), 0);
@@ -70,6 +91,42 @@ static void transparent(const char *policy) {
   waitpid(child, &status, 0);
   equal(WEXITSTATUS(status), 7);
   equal(forked[100], 3);
+  // what is left of one whose other half is gone is copied on write too, whatever mprotect was asked in between
+  munmap(forked + HUGE / 2, HUGE / 2);
+  child = fork();
+  if (child == 0) {
+    mprotect(forked, 8 * PAGE, PROT_READ);
+    mprotect(forked, 8 * PAGE, PROT_READ | PROT_WRITE);
+    forked[PAGE] = 5;
+    _exit(0);
+  }
+  waitpid(child, &status, 0);
+  equal(forked[PAGE], 3);
+}
+
+// The page of zeros that all share, huge as well, is whole after what becomes of one who has it.
+static void zeros(void) {
+  int dirty = 0;
+  for (int round = 0; round < 8; round++) {
+    char *p = aligned();
+    madvise(p, HUGE, MADV_HUGEPAGE);
+    for (long i = 0; i < HUGE; i += PAGE) dirty += p[i] != 0;
+    p[PAGE] = 1;
+    equal(smaps(p, "Rss"), 4);
+    equal(smaps(p, "Private_Dirty"), 4);
+    pid_t child = fork();
+    if (child == 0) _exit(p[2 * PAGE] != 0 || p[PAGE] != 1);
+    int status;
+    waitpid(child, &status, 0);
+    dirty += status != 0;
+    munmap(p + 2 * PAGE, HUGE - 2 * PAGE);
+    munmap(p, 2 * PAGE);
+    // what has been given back wrongly would be used now
+    char *other = mmap(NULL, 2 * HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    memset(other, 0xaa, 2 * HUGE);
+    munmap(other, 2 * HUGE);
+  }
+  equal(dirty, 0);
 }
 
 static void pool(void) {
@@ -97,6 +154,7 @@ static void pool(void) {
 
 int main(int argc, char **argv) {
   if (argc > 1) transparent(argv[1]);
+  zeros();
   pool();
   return wrong;
 }

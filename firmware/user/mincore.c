@@ -5,6 +5,8 @@
 #include <sys/resource.h>
 
 #define PAGE 4096L
+#define GUARD_INSTALL 102
+#define GUARD_REMOVE 103
 static unsigned char there[64];
 
 static const char *picture(char *p, int pages) {
@@ -81,5 +83,30 @@ int main(int argc, char **argv) {
   equal(page[0], 'M');
   close(fd);
   unlink("cached");
+
+  // what was written or read by calls is in the page cache, holes and what was cut off are not
+  fd = open("written", O_RDWR | O_CREAT | O_TRUNC, 0600);
+  memset(page, 'w', PAGE);
+  equal(pwrite(fd, page, PAGE, 0), PAGE);
+  equal(pwrite(fd, page, 10, 2 * PAGE + 100), 10);
+  equal(ftruncate(fd, 6 * PAGE), 0);
+  char *shared = mmap(NULL, 6 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  char *own = mmap(NULL, 6 * PAGE, PROT_NONE, MAP_PRIVATE, fd, 0);
+  pictured(shared, 6, "x.x...");
+  pictured(own, 6, "x.x...");
+  shared[4 * PAGE] = 1;
+  // a fault may read others around it
+  picture(own, 6);
+  equal((there[0] & there[2] & there[4]), 1);
+  equal(madvise(shared, PAGE, GUARD_INSTALL), 0);
+  picture(shared, 6);
+  equal(there[0] & 1, 1);
+  equal(madvise(shared, PAGE, GUARD_REMOVE), 0);
+  equal(ftruncate(fd, PAGE), 0);
+  equal(ftruncate(fd, 6 * PAGE), 0);
+  pictured(own, 6, "x.....");
+  equal(shared[0], 'w');
+  close(fd);
+  unlink("written");
   return wrong;
 }

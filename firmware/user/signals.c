@@ -3,7 +3,9 @@
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -207,12 +209,42 @@ static void descriptors(void) {
   show(info.ssi_signo);
 }
 
+// What a limit keeps from being queued is not sent; an action that is reset once keeps its flags.
+static void limited(void) {
+  struct sigaction once = {.sa_handler = count, .sa_flags = SA_RESETHAND | SA_NODEFER}, then;
+  sigaction(SIGUSR1, &once, NULL);
+  raise(SIGUSR1);
+  sigaction(SIGUSR1, NULL, &then);
+  equal(then.sa_handler == SIG_DFL, 1);
+  equal(then.sa_flags & SA_NODEFER, SA_NODEFER);
+  fails(tgkill(-1, getpid(), 0), EINVAL);
+  fails(syscall(SYS_restart_syscall), EINTR);
+  sigset_t all, before;
+  sigfillset(&all);
+  sigprocmask(SIG_BLOCK, &all, &before);
+  struct rlimit limit, none = {0, 0};
+  getrlimit(RLIMIT_SIGPENDING, &limit);
+  none.rlim_max = limit.rlim_max;
+  setrlimit(RLIMIT_SIGPENDING, &none);
+  fails(sigqueue(getpid(), SIGRTMIN + 3, (union sigval){0}), EAGAIN);
+  equal(sigqueue(getpid(), SIGUSR1, (union sigval){0}), 0);
+  equal(kill(getpid(), SIGRTMIN + 3), 0);
+  sigset_t pending;
+  sigpending(&pending);
+  check(sigismember(&pending, SIGRTMIN + 3) && sigismember(&pending, SIGUSR1), "a signal without anything to tell is sent");
+  setrlimit(RLIMIT_SIGPENDING, &limit);
+  signal(SIGUSR1, SIG_IGN);
+  signal(SIGRTMIN + 3, SIG_IGN);
+  sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
 int main(void) {
   masks();
   queued();
   interrupted();
   stacks();
   children();
+  limited();
   timers();
   descriptors();
   printf("and out by SIGTERM\n");

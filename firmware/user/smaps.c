@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #define PAGE 4096L
+#define GUARD_INSTALL 102
 
 // A field of the VMA at an address in /proc/self/smaps, in kB; -1 if there is none. `flags` gets its VmFlags.
 static char flags[256];
@@ -233,10 +234,45 @@ static void totals(void) {
   equal(in_maps("[heap]"), 1);
 }
 
+// Documentation/admin-guide/mm/soft-dirty.rst: what changed since the bits were cleared, new and moved memory included.
+static void soft_dirty(void) {
+  char *p = walled(8);
+  memset(p, 1, 4 * PAGE);
+  check(SOFT_DIRTY(p + 6 * PAGE) && has_flag(p, " sd"), "new memory is soft-dirty, whether it is there or not");
+  clear_refs("4");
+  check(!SOFT_DIRTY(p) && !SOFT_DIRTY(p + 6 * PAGE) && !has_flag(p, " sd"), "and is not after clear_refs");
+  equal(of(p, "Private_Dirty"), 16);
+  // a write is noticed whatever was done to the mapping in between
+  mprotect(p, 4 * PAGE, PROT_READ);
+  mprotect(p, 4 * PAGE, PROT_READ | PROT_WRITE);
+  equal(SOFT_DIRTY(p + PAGE), 0);
+  p[PAGE] = 2;
+  check(SOFT_DIRTY(p + PAGE) && !SOFT_DIRTY(p), "a write after mprotect is noticed");
+  madvise(p + PAGE, 2 * PAGE, MADV_PAGEOUT);
+  check(SOFT_DIRTY(p + PAGE) && !SOFT_DIRTY(p + 2 * PAGE), "soft-dirty goes to swap space");
+  check(p[PAGE] == 2 && p[2 * PAGE] == 1, "and comes back:");
+  check(SOFT_DIRTY(p + PAGE) && !SOFT_DIRTY(p + 2 * PAGE), "soft-dirty goes back");
+  madvise(p + PAGE, PAGE, MADV_PAGEOUT);
+  clear_refs("4");
+  check(p[PAGE] == 2 && !SOFT_DIRTY(p + PAGE), "the bits of pages in swap space are cleared");
+  // the same addresses, and other memory
+  mmap(p + 4 * PAGE, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+  check(SOFT_DIRTY(p + 4 * PAGE) && !SOFT_DIRTY(p + 5 * PAGE), "memory that was mapped anew is soft-dirty");
+  char *to = walled(2);
+  clear_refs("4");
+  mremap(p, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+  check(SOFT_DIRTY(to) && SOFT_DIRTY(to + PAGE), "pages that were moved are soft-dirty");
+  char *anon = walled(1);
+  *anon = 1;
+  madvise(anon, PAGE, GUARD_INSTALL);
+  equal(pagemap(anon) >> 58 & 1, 1);
+}
+
 int main(int argc, char **argv) {
   if (argc > 1 && chdir(argv[1]) != 0) return 2;
   free(malloc(100000));
   anonymous();
+  soft_dirty();
   accounted();
   peaks();
   forked();

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 
 #define PAGE 4096L
@@ -132,7 +133,16 @@ static void from_swap(void) {
   munmap(p, PAGES * PAGE);
 }
 
+// sysinfo(2) tells what /proc/meminfo does of swap space.
+static void swap_space(void) {
+  struct sysinfo info;
+  equal(sysinfo(&info), 0);
+  equal(info.totalswap * info.mem_unit, 16 << 20);
+  check(info.freeswap <= info.totalswap && info.freeswap > 0, "free swap space");
+}
+
 int main(void) {
+  swap_space();
   own();
   threads();
   children();

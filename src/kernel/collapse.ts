@@ -58,6 +58,7 @@ function collapseOne(vma: Vma, start: bigint): number {
     mm.freeTable(pmd.inTable);
   }
   mapped(mm, huge, hugePages);
+  vma.hasAnon = true;
   setLeaf(table, vma, huge.pfn, true);
   return 0;
 }

@@ -9,6 +9,7 @@ import {
   rswSpecial,
   softEntryAt,
   splitEntry,
+  swapSoftDirty,
   vmFlag,
 } from "../pagewalk/index.ts";
 import { faultHugetlb } from "./faultHugetlb.ts";
@@ -40,6 +41,7 @@ export const faultAnswer = {
 export type FaultAnswer = (typeof faultAnswer)[keyof typeof faultAnswer];
 
 const hugePages = 512;
+const tableEntries = 512;
 const softDirtyBit = rswSoftDirty << pteFields.rsw.at;
 const needs = { load: vmFlag.VM_READ, store: vmFlag.VM_WRITE, fetch: vmFlag.VM_EXEC } as const;
 
@@ -107,17 +109,7 @@ function faultMissing(mm: Mm, vma: Vma, vpn: number, found: PtePtr, writes: bool
   const { memory } = mm;
   if (found.level > 0 && wantsHuge(vma, vpn)) {
     const pmd = mm.entryAt(vpn, 1);
-    if (pmd?.isNone) {
-      const huge = writes ? memory.allocateFolio(9) : memory.findHugeZeroFolio();
-      if (huge !== undefined) {
-        if (writes) {
-          mapped(mm, huge, hugePages);
-          vma.hasAnon = true;
-        }
-        setLeaf(pmd, vma, huge.pfn, writes);
-        return faultAnswer.done;
-      }
-    }
+    if (pmd?.isNone && (writes ? mapHugeFolio(mm, vma, pmd) : mapHugeZero(vma, pmd))) return faultAnswer.done;
   }
   const pte = found.level === 0 ? found : mm.entryAt(vpn);
   const folio = writes ? memory.allocateFolio() : memory.findZeroFolio();
@@ -133,10 +125,27 @@ function faultMissing(mm: Mm, vma: Vma, vpn: number, found: PtePtr, writes: bool
   return faultAnswer.done;
 }
 
+/** Maps a huge page of its own, to be written. False: there is none. */
+function mapHugeFolio(mm: Mm, vma: Vma, pmd: EntryPtr): boolean {
+  const folio = mm.memory.allocateFolio(9);
+  if (folio === undefined) return false;
+  mapped(mm, folio, hugePages);
+  vma.hasAnon = true;
+  setLeaf(pmd, vma, folio.pfn, true);
+  return true;
+}
+
+/** Maps the huge page of zeros, to be read. False: there is no room for it. */
+function mapHugeZero(vma: Vma, pmd: EntryPtr): boolean {
+  const folio = vma.vmMm.memory.findHugeZeroFolio();
+  if (folio !== undefined) setLeaf(pmd, vma, folio.pfn, false);
+  return folio !== undefined;
+}
+
 /** Whether the policy gives huge pages to a VMA of anonymous memory, wherever there is room. */
 export function wantsHugePages(vma: Vma): boolean {
   const policy = vma.vmMm.memory.hugePages;
-  if (policy === "never" || vma.vmFile !== null || vma.hugetlb !== null) return false;
+  if (policy === "never" || vma.vmMm.refusesHugePages || vma.vmFile !== null || vma.hugetlb !== null) return false;
   const flags = policy === "always" ? ~vma.vmFlags & vmFlag.VM_NOHUGEPAGE : vma.vmFlags & vmFlag.VM_HUGEPAGE;
   return flags !== 0;
 }
@@ -178,7 +187,7 @@ function mapAround(mm: Mm, vma: Vma, { inTable, index, tableVpn }: PtePtr): void
   const from = index - (index % pagesAround);
   const toIndex = vma.vmPgoff - Number(vma.vmStart >> 12n) + tableVpn;
   const start = Math.max(from, Number(vma.vmStart >> 12n) - tableVpn);
-  const end = Math.min(from + pagesAround, Number(vma.vmEnd >> 12n) - tableVpn);
+  const end = Math.min(start + pagesAround, tableEntries, Number(vma.vmEnd >> 12n) - tableVpn);
   const pte = new PtePtr(mm.tables, 0, inTable, tableVpn);
   for (pte.index = start; pte.index < end; pte.index++) {
     const at = toIndex + pte.index;
@@ -245,7 +254,14 @@ function mapCached(mm: Mm, vma: Vma, entry: PtePtr, folio: FolioFrames): void {
   folio.refCount++;
   mapped(mm, folio, 1);
   mm.memory.swap.release(folio.slot);
-  setLeaf(entry, vma, folio.pfn, false);
+  setSwappedLeaf(vma, entry, folio.pfn, false);
+}
+
+/** {@link setLeaf} for a page that was in swap space, and is soft-dirty if it was. */
+function setSwappedLeaf(vma: Vma, entry: EntryPtr, pfn: number, writes: boolean): void {
+  const wasWritten = (entry.lo & swapSoftDirty) !== 0;
+  setLeaf(entry, vma, pfn, writes);
+  if (wasWritten) entry.changeFlags(softDirtyBit, 0);
 }
 
 /** The page is in swap space. */
@@ -257,7 +273,7 @@ function swapIn(mm: Mm, vma: Vma, entry: PtePtr, slot: number, writes: boolean):
   memory.swap.release(slot);
   folio.dirty = true;
   mapped(mm, folio, 1);
-  setLeaf(entry, vma, folio.pfn, writes);
+  setSwappedLeaf(vma, entry, folio.pfn, writes);
   memory.events.pswpin++;
   memory.events.pgpgin += 4;
   return faultAnswer.done;

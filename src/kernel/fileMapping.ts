@@ -14,6 +14,10 @@ export interface PageSource {
   read(offset: number, into: Uint8Array): number;
   /** Takes what was written to the file through a mapping, or cannot now: answers false. Without it nothing can be. */
   write?(offset: number, bytes: Uint8Array): unknown;
+  /** Whether a page without a frame here is in memory elsewhere, as system calls have read or written it. */
+  holds?(index: number): boolean;
+  /** The pages [first, end) are not in memory any more. */
+  forgets?(first: number, end: number): void;
 }
 
 /** How a file is named in /proc/PID/maps, beside its name. */
@@ -73,7 +77,7 @@ export class FileMapping implements AddressSpace {
   }
 
   hasPage(index: number): boolean {
-    return this.pages.has(index);
+    return this.pages.has(index) || this.source?.holds?.(index) === true;
   }
 
   /** A VMA maps the file from now on, or with another range. */
@@ -145,6 +149,7 @@ export class FileMapping implements AddressSpace {
   /** Takes a folio out of the page cache, that nothing maps any more. */
   remove(folio: FolioFrames): void {
     for (let i = 0; i < 2 ** folio.order; i++) this.pages.delete(folio.index + i);
+    this.source?.forgets?.(folio.index, folio.index + 2 ** folio.order);
     const memory = this.#memory!;
     if (this.source !== undefined) memory.cachedPages -= 2 ** folio.order;
     memory.unmapped.delete(folio);
@@ -210,6 +215,7 @@ export class FileMapping implements AddressSpace {
   /** Makes a hole of whole pages: what is there is zero from now on. */
   punch(first: number, end: number): void {
     this.source?.write?.(first * pageBytes, new Uint8Array((end - first) * pageBytes));
+    this.source?.forgets?.(first, end);
     this.#drop(first, end);
   }
 

@@ -1,3 +1,4 @@
+import { vmFlag } from "../pagewalk/index.ts";
 import type { Mm } from "./mm.ts";
 import type { Vma } from "./vma.ts";
 
@@ -16,7 +17,7 @@ export function mergeVmas(mm: Mm, start: bigint, end: bigint): void {
 function areAlike(vma: Vma, next: Vma): boolean {
   return (
     vma.vmEnd === next.vmStart &&
-    vma.vmFlags === next.vmFlags &&
+    ((vma.vmFlags ^ next.vmFlags) & ~vmFlag.VM_SOFTDIRTY) === 0 &&
     vma.vmFile === next.vmFile &&
     vma.anonName === next.anonName &&
     vma.hugetlb === null &&

@@ -30,6 +30,8 @@ export class Mm implements MmStruct {
   readonly warnings: string[] = [];
   /** Bytes that a stack may grow to: RLIMIT_STACK. */
   stackLimit = 8 << 20;
+  /** It gets no transparent huge pages, whatever the policy is (PR_SET_THP_DISABLE). */
+  refusesHugePages = false;
   /** Tables, with the root. */
   tableCount = 1;
   /** Small pages of its VMAs, and the most that there have been (`total_vm`, `hiwater_vm`). */
@@ -206,6 +208,7 @@ export class Mm implements MmStruct {
     this.vmas.remove(next);
     this.#countPages(-next.pages);
     this.resizeVma(vma, end);
+    vma.vmFlags |= next.vmFlags & vmFlag.VM_SOFTDIRTY;
     if (next.hasAnon) vma.hasAnon = true;
     if (next.hasLazyFree) vma.hasLazyFree = true;
     next.vmFile?.unlink(next);

@@ -1,11 +1,17 @@
+import { pteFields } from "../mmu/pte.ts";
 import {
   ACTION_CONTINUE,
   bytesOfLevel,
   type EntryPtr,
   errno,
+  holdsPage,
   hugePteOffset,
+  isSwap,
   type MmWalk,
   type MmWalkOps,
+  rswSoftDirty,
+  softEntryAt,
+  swapSoftDirty,
   walkPageRangeVma,
 } from "../pagewalk/index.ts";
 import type { Mm } from "./mm.ts";
@@ -17,12 +23,19 @@ interface Move {
   readonly by: number;
 }
 
+/** What is moved is soft-dirty: whoever looks for what was written does not know what is there now. */
+function movedLow(entry: EntryPtr): number {
+  if (holdsPage(entry)) return entry.lo | (rswSoftDirty << pteFields.rsw.at);
+  return isSwap(softEntryAt(entry)) ? entry.lo | swapSoftDirty : entry.lo;
+}
+
 function moveEntry(entry: EntryPtr, _addr: bigint, _next: bigint, walk: MmWalk): number {
   if (entry.isNone) return 0;
   const { mm, by } = walk.private as Move;
   const target = mm.entryAt(entry.vpn + by, entry.level);
   if (target === null) return -errno.ENOMEM;
-  const { lo, hi } = entry;
+  const { hi } = entry;
+  const lo = movedLow(entry);
   entry.setHalves(0, 0);
   target.setHalves(lo, hi);
   return 0;

@@ -9,7 +9,9 @@ import {
   type MmWalkOps,
   makeSoftEntry,
   normalPage,
+  rswSoftDirty,
   softEntryAt,
+  swapSoftDirty,
   vmFlag,
   walkPageRange,
   walkPageRangeVma,
@@ -86,7 +88,9 @@ function swapOut(state: PageOut, entry: EntryPtr, folio: FolioFrames): number {
       memory.events.pswpout++;
       if (!isLast) memory.swap.cache(slot, folio);
     }
+    const wasWritten = (entry.rsw & rswSoftDirty) !== 0;
     entry.set(makeSoftEntry({ type: swapDevice, offset: slot }));
+    if (wasWritten) entry.setHalves(entry.lo | swapSoftDirty, entry.hi);
   }
   state.mm.folioUnmapped(folio, 1);
   if (isLast) state.budget--;

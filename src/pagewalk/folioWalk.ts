@@ -160,5 +160,6 @@ export function normalPage(mm: MmStruct, vma: VmArea, entry: EntryPtr, pfn: numb
 }
 
 function isZero(mm: MmStruct, level: number, pfn: number): boolean {
-  return level === 0 ? mm.isZeroPfn(pfn) : level === 1 && mm.isHugeZeroPfn(pfn);
+  // a huge zero page that was split is mapped by its parts
+  return (level === 0 && mm.isZeroPfn(pfn)) || (level <= 1 && mm.isHugeZeroPfn(pfn));
 }

@@ -66,6 +66,7 @@ export {
   type SoftEntry,
   softEntryAt,
   softEntryOf,
+  swapSoftDirty,
   swapType,
 } from "./softEntry.ts";
 export { splitEntry } from "./split.ts";

@@ -8,7 +8,8 @@ import type { EntryPtr } from "./entry.ts";
  *     |      offset      |  type  | |   0    |
  *
  * A type below {@link swapType.hwpoison} is a swap device and the offset its slot; of a migration entry the offset is
- * the frame that is being moved. With bit 5 (G) set it is none of these, but a page with no permission.
+ * the frame that is being moved. With bit 5 (G) set it is none of these, but a page with no permission. Bit 6 is
+ * {@link swapSoftDirty}.
  */
 export interface SoftEntry {
   readonly type: number;
@@ -30,6 +31,9 @@ export const swapType = {
 
 /** Offset of a marker entry that makes a page a guard: touching it is a SIGSEGV. */
 export const markerGuard = 4;
+
+/** Bit of the entry of a page in swap space: it was soft-dirty. Linux's `_PAGE_SWP_SOFT_DIRTY`. */
+export const swapSoftDirty = 1 << 6;
 
 const typeAt = 7n;
 const typeMask = 31n;

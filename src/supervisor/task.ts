@@ -2,6 +2,7 @@ import type { DescriptorTable } from "./files/descriptorTable.ts";
 import type { Place } from "./files/place.ts";
 import type { UserMemory } from "./memory/userMemory.ts";
 import type { UserMm } from "./memory/userMm.ts";
+import { rootCapabilities } from "./process/capabilities.ts";
 import type { Process } from "./process/process.ts";
 import { TaskSignals } from "./process/signalState.ts";
 import { Usage } from "./process/usage.ts";
@@ -94,6 +95,7 @@ export class Task {
   readonly used = new Usage();
   /** Harts that it may run on: bit n is hart n. */
   affinity = allHarts;
+  capabilities = rootCapabilities;
   /** SCHED_ policy, real-time priority and nice value, which change nothing. */
   policy = { number: 0, priority: 0, nice: 0 };
   /** Called once, when it does not use its memory any more because of exec or its end: vfork waits for that. */

@@ -11,7 +11,7 @@ import {
 } from "../../src/kernel/index.ts";
 import { sv39 } from "../../src/mmu/index.ts";
 import { errno, makeSoftEntry, vmFlag } from "../../src/pagewalk/index.ts";
-import { mincore } from "../../src/pagewalk/users/index.ts";
+import { mincore, readSmaps } from "../../src/pagewalk/users/index.ts";
 import { kernel, leaf, page, readWrite, twoMiB } from "../pagewalk/fixture.ts";
 
 const shared = readWrite | vmFlag.VM_SHARED;
@@ -56,6 +56,18 @@ describe("a page fault", () => {
     expect(mm.entryFor(base, 1)!.pfn).toBe(memory.hugeZeroFolio().pfn);
     expect(handleFault(mm, base + page, "store")).toBe(0);
     expect([mm.entryFor(base)!.w, mm.entryFor(base + page)!.w]).toEqual([false, true]);
+  });
+
+  test("keeps the huge zero page when a part of it goes, and counts none of it", () => {
+    const { mm, add, memory } = kernel();
+    add(base, 512, { flags: huge });
+    handleFault(mm, base, "load");
+    handleFault(mm, base + page, "store");
+    const { refCount, mapCount } = memory.hugeZeroFolio();
+    mm.mmapLock.lockWrite();
+    expect(readSmaps(mm)[0]).toMatchObject({ rss: 4096, anonymous: 4096, privateDirty: 4096, sharedClean: 0 });
+    expect(unmapRange(mm, base + 8n * page, base + 16n * page)).toBe(0);
+    expect(memory.hugeZeroFolio()).toMatchObject({ refCount, mapCount });
   });
 
   test("shares the pages of a file, and copies those of a private mapping with the first store", () => {

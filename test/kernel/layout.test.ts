@@ -153,6 +153,14 @@ describe("collapsing", () => {
     expect(mm.entryFor(base + twoMiB, 1)!.isLeaf).toBe(true);
   });
 
+  test("makes a mapping one that reclaim looks for pages in", () => {
+    const { mm, add } = kernel();
+    const vma = add(base, 512);
+    expect(vma.hasAnon).toBe(false);
+    expect(mm.mmapLock.reading(() => collapse(vma, base, base + twoMiB))).toBe(0);
+    expect(vma.hasAnon).toBe(true);
+  });
+
   test("fails where no huge page fits in, for pages that others have, and without memory", () => {
     const { mm, add, memory } = kernel();
     const vma = add(base, 512);

@@ -27,10 +27,13 @@ const programs: readonly Program[] = [
   { name: "cow" },
   { name: "madvise", writes: true, alone: true },
   { name: "mincore", writes: true, alone: true },
-  { name: "smaps", writes: true, alone: true },
+  { name: "scan", alone: true },
+  { name: "locking", alone: true },
+  { name: "limits", alone: true },
+  { name: "smaps", writes: true, options: ["--swap=16M"], alone: true },
   { name: "usage", options: ["--swap=16M"], alone: true },
   { name: "pressure", options: ["-m", "16M", "--swap=96M"] },
-  // what these two print was printed by Linux 6.18
+  // what these two print, and scan, was printed by Linux 6.18
   { name: "combined", writes: true, alone: true },
   { name: "pools", options: ["--hugepages=8", "--swap=64M"], alone: true },
   { name: "hugepages", args: ["always"], options: ["--thp=always", "--hugepages=8"], alone: true },

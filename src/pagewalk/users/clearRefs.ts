@@ -3,12 +3,16 @@ import {
   bytesOfLevel,
   type EntryPtr,
   type Folio,
+  holdsPage,
+  isSwap,
   type MmStruct,
   type MmWalk,
   type MmWalkOps,
   normalPage,
   PGWALK_WRLOCK,
   rswSoftDirty,
+  softEntryAt,
+  swapSoftDirty,
   walkPageRange,
   walkPageVma,
 } from "../index.ts";
@@ -41,8 +45,15 @@ const forgetUse = onLeaves((entry, folio) => {
   if (folio !== null) folio.referenced = folio.young = false;
 });
 
-/** A write must fault once, for the bit to be set again. */
-const forgetWrites = onLeaves((entry) => entry.setFields({ rsw: entry.rsw & ~rswSoftDirty, w: 0, d: 0 }));
+/** A write must fault once, for the bit to be set again. What D says of the page stays so. */
+const forgetWrites: MmWalkOps = {
+  ...onLeaves((entry) => entry.setFields({ rsw: entry.rsw & ~rswSoftDirty, w: 0 })),
+  pteEntry: (entry) => {
+    if (holdsPage(entry)) entry.setFields({ rsw: entry.rsw & ~rswSoftDirty, w: 0 });
+    else if (isSwap(softEntryAt(entry))) entry.setHalves(entry.lo & ~swapSoftDirty, entry.hi);
+    return 0;
+  },
+};
 
 /** `clear_refs`: the pages of an mm count as not used, or not written, from now on. The mmap write lock must be held. */
 export function clearRefs(mm: MmStruct, what: ClearRefs): void {

@@ -2,6 +2,7 @@ import {
   ACTION_CONTINUE,
   type EntryPtr,
   errno,
+  guardEntry,
   holdsPage,
   isMigration,
   type MmStruct,
@@ -32,7 +33,7 @@ function hole(addr: bigint, next: bigint, _depth: number, walk: MmWalk): number 
 }
 
 function leaf(entry: EntryPtr, addr: bigint, next: bigint, walk: MmWalk): number {
-  if (entry.isNone) return hole(addr, next, -1, walk);
+  if (entry.isNone || entry.get() === guardEntry) return hole(addr, next, -1, walk);
   return fill(walk, addr, next, () => holdsPage(entry) || isMigration(softEntryAt(entry)));
 }
 

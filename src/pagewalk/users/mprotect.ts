@@ -7,6 +7,7 @@ import {
   type MmWalkOps,
   normalPage,
   PGWALK_WRLOCK,
+  rswSoftDirty,
   type VmArea,
   vmFlag,
   walkPageRangeVma,
@@ -37,7 +38,11 @@ function mayWriteNow(entry: EntryPtr, walk: MmWalk): boolean {
   const vma = walk.vma!;
   const page = normalPage(walk.mm, vma, entry, entry.pfn);
   if (page === null || !entry.d) return false;
-  return (vma.vmFlags & vmFlag.VM_SHARED) !== 0 || (page.folio.isAnon && page.folio.mapCount <= 2 ** page.folio.order);
+  // a write is to be heard of where soft-dirty bits were cleared
+  if ((entry.rsw & rswSoftDirty) === 0 && (vma.vmFlags & vmFlag.VM_SOFTDIRTY) === 0) return false;
+  if ((vma.vmFlags & vmFlag.VM_SHARED) !== 0) return true;
+  // of a part of a large folio it is not known whether another maps the same part
+  return page.folio.isAnon && page.folio.mapCount === 512 ** entry.level * entry.count;
 }
 
 const huge = (entry: EntryPtr, addr: bigint, next: bigint, walk: MmWalk): number => {

@@ -2,13 +2,17 @@ import {
   ACTION_CONTINUE,
   bytesOfLevel,
   type EntryPtr,
+  guardEntry,
   holdsPage,
+  isSwap,
   type MmStruct,
   type MmWalk,
   type MmWalkOps,
   normalPage,
   rswSoftDirty,
   softEntryAt,
+  swapSoftDirty,
+  vmFlag,
   walkPageRange,
 } from "../index.ts";
 
@@ -16,6 +20,8 @@ import {
 export const pagemapBit = {
   softDirty: 1n << 55n,
   exclusive: 1n << 56n,
+  /** A guard of MADV_GUARD_INSTALL. */
+  guard: 1n << 58n,
   file: 1n << 61n,
   swap: 1n << 62n,
   present: 1n << 63n,
@@ -35,18 +41,26 @@ function fill(entry: EntryPtr, addr: bigint, next: bigint, walk: MmWalk): number
   return 0;
 }
 
+/** What each page of a VMA is that has been there since before the soft-dirty bits were cleared: 0; else soft-dirty. */
+const ofVma = ({ vma }: MmWalk): bigint =>
+  ((vma?.vmFlags ?? 0) & vmFlag.VM_SOFTDIRTY) === 0 ? 0n : pagemapBit.softDirty;
+
 function word(entry: EntryPtr, offset: number, walk: MmWalk): bigint {
   if (holdsPage(entry)) {
     const pfn = entry.pfn + offset;
     const page = normalPage(walk.mm, walk.vma!, entry, pfn);
-    let bits = pagemapBit.present | BigInt(pfn);
+    let bits = pagemapBit.present | ofVma(walk) | BigInt(pfn);
     if ((entry.rsw & rswSoftDirty) !== 0) bits |= pagemapBit.softDirty;
     if (page !== null && !page.folio.isAnon) bits |= pagemapBit.file;
     if (page !== null && page.folio.mapCount <= 2 ** page.folio.order) bits |= pagemapBit.exclusive;
     return bits;
   }
   const soft = softEntryAt(entry);
-  return soft === null ? 0n : pagemapBit.swap | (BigInt(soft.offset + offset) << 5n) | BigInt(soft.type);
+  if (soft === null) return ofVma(walk);
+  let bits = pagemapBit.swap | ofVma(walk) | (BigInt(soft.offset + offset) << 5n) | BigInt(soft.type);
+  if (isSwap(soft) && (entry.lo & swapSoftDirty) !== 0) bits |= pagemapBit.softDirty;
+  if (entry.get() === guardEntry) bits |= pagemapBit.guard;
+  return bits;
 }
 
 const fillHuge = (entry: EntryPtr, addr: bigint, next: bigint, walk: MmWalk): number => {
@@ -63,10 +77,19 @@ const ops: MmWalkOps = {
     if (!entry.isLeaf) return 0;
     const { start, words } = walk.private as Pagemap;
     const first = entry.pfn - (entry.count > 1 ? entry.index % entry.count : 0);
+    const { folio } = walk.mm.pageOf(first)!;
+    let bits = pagemapBit.present | ofVma(walk);
+    if (!folio.isAnon) bits |= pagemapBit.file;
+    if (folio.mapCount <= 2 ** folio.order) bits |= pagemapBit.exclusive;
     for (let at = addr; at < next; at += 4096n) {
       const pfn = first + Number((at & ~hmask & 0xffff_ffff_ffff_ffffn) >> 12n);
-      words[Number((at - start) / 4096n)] = pagemapBit.present | BigInt(pfn);
+      words[Number((at - start) / 4096n)] = bits | BigInt(pfn);
     }
+    return 0;
+  },
+  pteHole: (addr, next, _depth, walk) => {
+    const { start, words } = walk.private as Pagemap;
+    if (ofVma(walk) !== 0n) words.fill(ofVma(walk), Number((addr - start) / 4096n), Number((next - start) / 4096n));
     return 0;
   },
 };

@@ -9,6 +9,7 @@ import type { Seals } from "./seals.ts";
 /** As long as a file may get: more than any host's, and exact as a number. */
 export const mostFileBytes = 2 ** 52;
 const fionread = 0x541b;
+const pageBytes = 4096;
 
 /**
  * A file with contents. A subclass keeps them; pages of it that are mapped lie in the programs' memory as well, and reads
@@ -17,6 +18,8 @@ const fionread = 0x541b;
 export abstract class RegularInode extends Inode {
   readonly type = fileType.S_IFREG;
   #mapping: FileMapping | undefined;
+  /** Pages that calls have read or written: Linux has them in its page cache, where only what is mapped is here. */
+  readonly #used = new Set<number>();
   /** Why what was written through a mapping could not be stored. */
   #failed: LinuxError | undefined;
 
@@ -60,6 +63,8 @@ export abstract class RegularInode extends Inode {
         const room = Math.min(bytes.length, inode.size - offset);
         return room <= 0 || inode.#storeMapped(offset, bytes.subarray(0, room));
       },
+      holds: (index) => inode.#used.has(index),
+      forgets: (first, end) => inode.#forget(first, end),
     });
     const { dev, ino } = this.status();
     mapping.identity = { major: Math.floor(dev / 256), minor: dev % 256, inode: ino };
@@ -79,7 +84,18 @@ export abstract class RegularInode extends Inode {
 
   /** Something else than this supervisor has changed the contents: no page of them is of use any more. */
   protected forgetPages(): void {
+    this.#used.clear();
     if (!this.isMapped) this.#mapping?.truncate(0);
+  }
+
+  /** Calls have used some bytes. */
+  #use(offset: number, count: number): void {
+    for (let index = Math.floor(offset / pageBytes); index * pageBytes < offset + count; index++) this.#used.add(index);
+  }
+
+  #forget(first: number, end: number): void {
+    if (end - first < this.#used.size) for (let index = first; index < end; index++) this.#used.delete(index);
+    else for (const index of this.#used) if (index >= first && index < end) this.#used.delete(index);
   }
 
   /** What was written through mappings is stored. Throws what has kept an earlier try from it. */
@@ -97,7 +113,9 @@ export abstract class RegularInode extends Inode {
 
   /** Fills an array from an offset. How many bytes there were. */
   read(offset: number, into: Uint8Array): number {
-    return this.#cached?.read(offset, into) ?? this.load(offset, into);
+    const count = this.#cached?.read(offset, into) ?? this.load(offset, into);
+    this.#use(offset, count);
+    return count;
   }
 
   /** Writes bytes; the file grows as needed. How many. */
@@ -106,6 +124,7 @@ export abstract class RegularInode extends Inode {
     const { size } = this;
     if (offset > size) this.#cached?.clearBehind(size);
     const count = this.store(offset, bytes);
+    this.#use(offset, count);
     this.#cached?.wrote(offset, bytes.subarray(0, count));
     return count;
   }
@@ -116,7 +135,9 @@ export abstract class RegularInode extends Inode {
     const old = this.size;
     if (size > old) this.#cached?.clearBehind(old);
     this.resize(size);
-    if (size < old) this.#mapping?.truncate(size);
+    if (size >= old) return;
+    this.#forget(Math.ceil(size / pageBytes), Math.ceil(old / pageBytes));
+    this.#mapping?.truncate(size);
   }
 
   /** It as exec has it. */

@@ -75,13 +75,15 @@ export class UserMm {
     const { startBrk, brk, argStart, argEnd, envStart, envEnd, startStack, auxv, exe, sigreturn } = from;
     this.mm.stackLimit = from.mm.stackLimit;
     this.files = from.files.share();
+    this.mm.refusesHugePages = from.mm.refusesHugePages;
     Object.assign(this, { startBrk, brk, argStart, argEnd, envStart, envEnd, startStack, auxv, exe, sigreturn });
   }
 
   /** Adds a mapping where there is none. */
   map({ start, end, flags, file = null, pgoff = 0, hugeBytes = 0 }: UserMapping): Vma {
     const huge = hugeBytes === 0 ? {} : { hugePageSize: BigInt(hugeBytes) };
-    const all = hugeBytes === 0 ? accountedFlags(flags) : flags;
+    // whoever looks for what was written does not know what is new
+    const all = (hugeBytes === 0 ? accountedFlags(flags) : flags) | vmFlag.VM_SOFTDIRTY;
     return this.mm.addVma({ start: BigInt(start), end: BigInt(end), flags: all, file, pgoff, ...huge });
   }
 

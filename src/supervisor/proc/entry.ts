@@ -14,6 +14,8 @@ export interface ProcEntry {
   readonly write?: (task: Task, bytes: Uint8Array) => number;
   /** What is written to it at an offset, where that matters. Bytes taken, or -errno. */
   readonly writeAt?: (task: Task, offset: number, bytes: Uint8Array) => number;
+  /** Its ioctls, of a caller. */
+  readonly ioctl?: (task: Task, caller: Task, request: number, argument: number) => number;
   /** A magic link (exe, cwd): where it leads, as readlink says. */
   readonly link?: (task: Task) => string;
 }

@@ -55,6 +55,7 @@ const flagLetters: readonly (readonly [flag: number, letters: string])[] = [
   [vmFlag.VM_HUGETLB, "ht"],
   [vmFlag.VM_WIPEONFORK, "wf"],
   [vmFlag.VM_DONTDUMP, "dd"],
+  [vmFlag.VM_SOFTDIRTY, "sd"],
   [vmFlag.VM_MIXEDMAP, "mm"],
   [vmFlag.VM_HUGEPAGE, "hg"],
   [vmFlag.VM_NOHUGEPAGE, "nh"],

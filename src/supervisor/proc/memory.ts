@@ -7,6 +7,7 @@ import type { UserMm } from "../memory/userMm.ts";
 import type { Task } from "../task.ts";
 import type { ProcEntry } from "./entry.ts";
 import { flagText, mapsLine } from "./maps.ts";
+import { pagemapIoctl } from "./pagemapScan.ts";
 
 type Counted = Exclude<keyof Smaps, "vma">;
 
@@ -86,6 +87,7 @@ function pagemap({ mm }: Task, offset: number, into: Uint8Array): number {
   return words.byteLength;
 }
 
+const softDirtyRefs = 4;
 const lastClearRefs = 5;
 
 function writeClearRefs({ mm }: Task, bytes: Uint8Array): number {
@@ -93,6 +95,7 @@ function writeClearRefs({ mm }: Task, bytes: Uint8Array): number {
   if (!Number.isInteger(what) || what < 1 || what > lastClearRefs) return -errno.EINVAL;
   if (what === lastClearRefs) mm.mm.peakResident = mm.mm.residentPages;
   else mm.mm.mmapLock.writing(() => clearRefs(mm.mm, what as ClearRefs));
+  if (what === softDirtyRefs) for (const vma of mm.mm.vmas) vma.vmFlags &= ~vmFlag.VM_SOFTDIRTY;
   return bytes.length;
 }
 
@@ -167,7 +170,7 @@ export function memoryStatus({ mm }: Task): string {
     line("VmSwap", use.swap),
     line("HugetlbPages", use.hugetlb),
     "CoreDumping:\t0\n",
-    `THP_enabled:\t${mm.mm.memory.hugePages === "never" ? 0 : 1}\n`,
+    `THP_enabled:\t${mm.mm.memory.hugePages === "never" || mm.mm.refusesHugePages ? 0 : 1}\n`,
   ].join("");
 }
 
@@ -217,7 +220,7 @@ export const memoryEntries: readonly ProcEntry[] = [
   { name: "smaps", read: smaps },
   { name: "smaps_rollup", read: smapsRollup },
   { name: "mem", readAt: readMemory, writeAt: writeMemory },
-  { name: "pagemap", readAt: pagemap },
+  { name: "pagemap", readAt: pagemap, ioctl: pagemapIoctl },
   { name: "clear_refs", write: writeClearRefs },
   { name: "statm", read: statm },
   { name: "auxv", read: ({ mm }) => mm.auxv },

@@ -161,6 +161,7 @@ export interface ProcText {
   readAt?(offset: number, into: Uint8Array): number;
   write?(bytes: Uint8Array): number;
   writeAt?(offset: number, bytes: Uint8Array): number;
+  ioctl?(caller: Task, request: number, argument: number): number;
 }
 
 /** A file of /proc. */
@@ -229,6 +230,10 @@ class OpenProcFile extends OpenFile {
     const count = this.#text.writeAt(at ?? this.position, bytes);
     if (at === undefined && count > 0) this.position += count;
     return count;
+  }
+
+  override ioctl(task: Task, request: number, argument: number): number {
+    return this.#text.ioctl?.(task, request, argument) ?? super.ioctl(task, request, argument);
   }
 
   override seek(offset: number, whence: number): number {

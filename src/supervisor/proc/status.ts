@@ -1,3 +1,4 @@
+import { allCapabilities } from "../process/capabilities.ts";
 import type { SignalSet } from "../process/signalNumber.ts";
 import { mostPending } from "../process/signalState.ts";
 import type { Task, TaskState } from "../task.ts";
@@ -16,11 +17,11 @@ const states: Readonly<Record<TaskState, string>> = {
 
 const lastSignal = 64;
 
-/** A set of signals in hexadecimal. */
+/** A set of signals, or of capabilities, in hexadecimal. */
 const mask = (set: SignalSet) => set.toString(16).padStart(16, "0");
 
 function status(task: Task): string {
-  const { process, signals, comm, tid, state, place, files } = task;
+  const { process, signals, comm, tid, state, place, files, capabilities } = task;
   const withHandler = (wanted: (handler: number) => boolean): SignalSet => {
     let set = 0n;
     for (let number = 1; number <= lastSignal; number++) {
@@ -56,6 +57,11 @@ function status(task: Task): string {
     ["SigBlk", mask(signals.blocked)],
     ["SigIgn", mask(withHandler((handler) => handler === 1))],
     ["SigCgt", mask(withHandler((handler) => handler > 1))],
+    ["CapInh", mask(capabilities.inheritable)],
+    ["CapPrm", mask(capabilities.permitted)],
+    ["CapEff", mask(capabilities.effective)],
+    ["CapBnd", mask(allCapabilities)],
+    ["CapAmb", mask(0n)],
     ["NoNewPrivs", Number(process.kept.noNewPrivileges)],
     ["Seccomp", 0],
     ["Seccomp_filters", 0],

@@ -158,7 +158,7 @@ function placeLink(fs: ProcFs, alive: () => Task, where: (task: Task) => Dentry)
 }
 
 function entryInode(fs: ProcFs, entry: ProcEntry, alive: () => Task): Made {
-  const { link, read, readAt, write, writeAt } = entry;
+  const { link, read, readAt, write, writeAt, ioctl } = entry;
   if (link !== undefined) return [S_IFLNK, () => new ProcLink(fs, { text: () => link(alive()) })];
   return [
     S_IFREG,
@@ -168,6 +168,7 @@ function entryInode(fs: ProcFs, entry: ProcEntry, alive: () => Task): Made {
         ...(readAt && { readAt: (offset, into) => readAt(alive(), offset, into) }),
         ...(write && { write: (bytes) => write(alive(), bytes) }),
         ...(writeAt && { writeAt: (offset, bytes) => writeAt(alive(), offset, bytes) }),
+        ...(ioctl && { ioctl: (caller, request, argument) => ioctl(alive(), caller, request, argument) }),
       }),
   ];
 }

@@ -9,6 +9,8 @@ import { noAlternateStack } from "./signalState.ts";
 
 /** CLONE_ flags, `linux/sched.h`. */
 export const cloneFlag = {
+  /** Only of clone3: for clone it is a part of the exit signal. */
+  CLONE_NEWTIME: 0x80,
   CLONE_VM: 0x100,
   CLONE_FS: 0x200,
   CLONE_FILES: 0x400,
@@ -38,6 +40,7 @@ export const cloneFlag = {
 
 const f = cloneFlag;
 const namespaces =
+  f.CLONE_NEWTIME |
   f.CLONE_NEWNS |
   f.CLONE_NEWCGROUP |
   f.CLONE_NEWUTS |
@@ -70,6 +73,7 @@ export function cloneTask(parent: Task, request: CloneRequest): Task {
   if (has(f.CLONE_SIGHAND) && !has(f.CLONE_VM)) throw new LinuxError("EINVAL");
   if (has(f.CLONE_THREAD) && !has(f.CLONE_SIGHAND)) throw new LinuxError("EINVAL");
   if (has(f.CLONE_PIDFD) && (has(f.CLONE_THREAD) || has(f.CLONE_DETACHED))) throw new LinuxError("EINVAL");
+  if (has(f.CLONE_NEWNS) && has(f.CLONE_FS)) throw new LinuxError("EINVAL");
   if (request.flags & namespaces) throw new LinuxError("EPERM");
   system.admitTask();
   const tid = system.allocatePid();
@@ -123,6 +127,7 @@ function inherit(child: Task, parent: Task, { flags, stack, tls, childTid }: Clo
   child.comm = parent.comm;
   child.affinity = parent.affinity;
   child.policy = parent.policy;
+  child.capabilities = parent.capabilities;
   signals.blocked = parent.signals.blocked;
   const ownStack = hasFlag(flags, f.CLONE_VM) && !hasFlag(flags, f.CLONE_VFORK);
   signals.stack = ownStack ? noAlternateStack : parent.signals.stack;

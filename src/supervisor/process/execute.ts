@@ -3,6 +3,7 @@ import { decodePath, encodePath } from "../files/fileName.ts";
 import type { ProgramFile } from "../files/inode.ts";
 import type { UserMm } from "../memory/userMm.ts";
 import { done, type Task } from "../task.ts";
+import { rootCapabilities } from "./capabilities.ts";
 import type { EntryPoint } from "./exec.ts";
 import { endTask, leaveMemory } from "./exit.ts";
 import { noAlternateStack } from "./signalState.ts";
@@ -105,6 +106,7 @@ export function start(
   process.hasExecuted = true;
   process.kept = { ...process.kept, keepsCapabilities: false, isDumpable: true };
   task.signals.stack = noAlternateStack;
+  task.capabilities = { ...rootCapabilities, inheritable: task.capabilities.inheritable };
   if (task.files.users > 1) {
     task.files.users--;
     task.files = task.files.copy();
@@ -127,6 +129,7 @@ function becomeOnlyThread(task: Task): void {
 function changeMemory(task: Task, mm: UserMm): void {
   leaveMemory(task);
   const old = task.mm;
+  mm.mm.refusesHugePages = old.mm.refusesHugePages;
   task.mm = mm;
   task.system.releaseMm(old);
 }

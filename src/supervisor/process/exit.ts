@@ -3,6 +3,7 @@ import { leaveGroup } from "../files/jobControl.ts";
 import type { Supervisor } from "../supervisor.ts";
 import type { Task } from "../task.ts";
 import { Futexes } from "./futexes.ts";
+import { leaveMutexes, mutexBit } from "./mutexes.ts";
 import type { Exit, Process } from "./process.ts";
 import { passOn, sendToProcess } from "./send.ts";
 import { signalCode } from "./signalInfo.ts";
@@ -44,6 +45,7 @@ export function endTask(task: Task, exit: Exit): void {
 export function leaveMemory(task: Task): void {
   task.used.sawResident(task.mm.mm.peakResident);
   try {
+    leaveMutexes(task);
     releaseRobustFutexes(task);
     if (task.clearChildTid !== 0 && task.mm.users > 1) {
       task.memory.setU32(task.clearChildTid, 0);
@@ -58,7 +60,8 @@ export function leaveMemory(task: Task): void {
   task.onRelease = undefined;
 }
 
-const robust = { tidMask: 0x3fff_ffff, ownerDied: 0x4000_0000, waiters: 0x8000_0000, most: 2048 } as const;
+/** A list of mutexes is not followed any further. */
+const mostRobust = 2048;
 
 /** Mutexes that the task holds, as its `struct robust_list_head` {next, futex offset, pending} lists them. */
 function releaseRobustFutexes(task: Task): void {
@@ -69,7 +72,7 @@ function releaseRobustFutexes(task: Task): void {
   // bit 0 of a pointer says that the mutex is of the kind with priority inheritance
   const plain = (pointer: number) => pointer - (pointer % 2);
   let entry = memory.long(head);
-  for (let count = 0; entry !== head && count < robust.most; count++) {
+  for (let count = 0; entry !== head && count < mostRobust; count++) {
     const next = memory.long(plain(entry));
     if (plain(entry) !== plain(pending)) releaseRobust(task, plain(entry) + offset);
     entry = next;
@@ -79,9 +82,9 @@ function releaseRobustFutexes(task: Task): void {
 
 function releaseRobust(task: Task, address: number): void {
   const value = task.memory.u32(address);
-  if ((value & robust.tidMask) !== task.tid) return;
-  task.memory.setU32(address, ((value & robust.waiters) | robust.ownerDied) >>> 0);
-  if (value & robust.waiters) task.system.futexes.wake(Futexes.keyOf(task, address, false), 1);
+  if ((value & mutexBit.tidMask) !== task.tid) return;
+  task.memory.setU32(address, ((value & mutexBit.waiters) | mutexBit.ownerDied) >>> 0);
+  if (value & mutexBit.waiters) task.system.futexes.wake(Futexes.keyOf(task, address, false), 1);
 }
 
 /** A process that has ended: its children have no parent any more, its parent gets to know. */

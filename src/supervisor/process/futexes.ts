@@ -1,5 +1,7 @@
 import { vmFlag } from "../../pagewalk/index.ts";
+import { LinuxError } from "../errno.ts";
 import type { Task } from "../task.ts";
+import type { Mutex } from "./mutexes.ts";
 
 /** What a futex is known by: an offset in a shared file's pages, or an address of an address space. */
 export interface FutexKey {
@@ -11,6 +13,8 @@ export interface FutexKey {
 export interface FutexWait {
   readonly task: Task;
   readonly waiters: FutexWaiter[];
+  /** The mutex with priority inheritance that it is to get. */
+  readonly mutex?: Mutex | undefined;
   /** Which of the futexes it was woken at; undefined: none yet. */
   wokenAt: number | undefined;
 }
@@ -32,7 +36,17 @@ export const anyBit = -1;
 export class Futexes {
   readonly #spaces = new Map<object, Map<number, FutexWaiter[]>>();
 
-  /** The key of an address of a task's memory; without `isPrivate` it looks for what is shared with other processes. */
+  /**
+   * The key of an address of a task's memory; without `isPrivate` it looks for what is shared with other processes. Throws
+   * EFAULT for what is no address, or cannot be read where it is to be looked for.
+   */
+  static find(task: Task, address: number, isPrivate: boolean): FutexKey {
+    if (address < 0 || address + 4 > task.mm.limit) throw new LinuxError("EFAULT");
+    if (!isPrivate) task.memory.u32(address);
+    return Futexes.keyOf(task, address, isPrivate);
+  }
+
+  /** {@link find} for what is known to be there. */
   static keyOf(task: Task, address: number, isPrivate: boolean): FutexKey {
     const { mm } = task.mm;
     if (!isPrivate) {

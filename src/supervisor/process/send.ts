@@ -1,4 +1,5 @@
 import type { Task } from "../task.ts";
+import { resource, unlimited } from "./limits.ts";
 import type { Process } from "./process.ts";
 import type { SignalInfo } from "./signalInfo.ts";
 import { signalCode } from "./signalInfo.ts";
@@ -8,7 +9,7 @@ import { actionFlag } from "./signalState.ts";
 /** Sends a signal to one thread (tgkill, a fault). False: there are as many already as there may be. */
 export function sendToTask(task: Task, info: SignalInfo): boolean {
   if (task.state === "dead" || !prepare(task.process, info.signal, task)) return true;
-  const isQueued = task.signals.pending.add(info);
+  const isQueued = task.signals.pending.add(info, limitOf(task.process));
   task.process.signalled.wake();
   notify(task, info.signal);
   return isQueued;
@@ -18,10 +19,15 @@ export function sendToTask(task: Task, info: SignalInfo): boolean {
 export function sendToProcess(process: Process, info: SignalInfo): boolean {
   const first = mainThread(process);
   if (first === undefined || !prepare(process, info.signal, first)) return true;
-  const isQueued = process.pending.add(info);
+  const isQueued = process.pending.add(info, limitOf(process));
   process.signalled.wake();
   notifyAny(process, info.signal);
   return isQueued;
+}
+
+function limitOf({ limits }: Process): number | undefined {
+  const { soft } = limits.get(resource.RLIMIT_SIGPENDING);
+  return soft === unlimited ? undefined : soft;
 }
 
 function mainThread(process: Process): Task | undefined {

@@ -10,9 +10,9 @@ export const mostPending = 4096;
 export class SignalBudget {
   #count = 0;
 
-  /** Whether there is room for one more. */
-  take(): boolean {
-    if (this.#count >= mostPending) return false;
+  /** Whether there is room for one more, as RLIMIT_SIGPENDING of who gets it allows. */
+  take(limit = mostPending): boolean {
+    if (this.#count >= Math.min(limit, mostPending)) return false;
     this.#count++;
     return true;
   }
@@ -37,8 +37,8 @@ export class PendingSignals {
     this.budget = budget;
   }
 
-  /** False: there is no room for it. Queues a signal; one below the real-time signals only once, one of a timer too, which then counts what it overran. */
-  add(info: SignalInfo): boolean {
+  /** False: there is no room for it, or would be more than a limit. Queues a signal; one below the real-time signals only once, one of a timer too, which then counts what it overran. */
+  add(info: SignalInfo, limit?: number): boolean {
     const bit = bitOf(info.signal);
     const { timer, overrun = 0 } = info;
     const earlier = timer === undefined ? -1 : this.#queue.findIndex((other) => other.timer === timer);
@@ -47,7 +47,9 @@ export class PendingSignals {
       return true;
     }
     if (info.signal < firstRealTime && this.set & bit) return true;
-    if (!this.budget.take()) {
+    if (!this.budget.take(limit)) {
+      // what nobody but its sender knows is not sent without it
+      if (info.signal >= firstRealTime && info.code < 0 && limit !== undefined) return false;
       // one of each there is always room for
       if (this.set & bit) return false;
       this.budget.give(-1);
@@ -124,8 +126,9 @@ export class SignalActions {
     this.#actions[number] = action;
   }
 
+  /** The default action again; what else was asked for stays. */
   reset(number: number): void {
-    this.#actions[number] = byDefault;
+    this.#actions[number] = { ...this.#actions[number], handler: defaultHandler };
   }
 
   /** Whether a signal has no effect at all. */

@@ -4,6 +4,7 @@ import type { FileStatus, FileSystem, FileTime } from "../files/inode.ts";
 import type { OpenFile } from "../files/openFile.ts";
 import { OpenRegular, RegularInode } from "../files/regularFile.ts";
 import { tellDentry, watchEvent } from "../files/watch.ts";
+import { mayGrow } from "../process/fileSizeLimit.ts";
 import type { Task } from "../task.ts";
 import { AT_FDCWD, atFlag, dentryAt, dentryOf, fileAt, pathAt } from "./pathArgument.ts";
 import { type Handler, syscall } from "./syscall.ts";
@@ -189,19 +190,20 @@ function utimensat(task: Task, dirfd: number, path: number, times: number, flags
   return 0;
 }
 
-function truncateFile(dentry: Dentry, size: number): number {
+function truncateFile(task: Task, dentry: Dentry, size: number): number {
   if (size < 0) return -errno.EINVAL;
   const { inode } = dentry;
   if (inode.isDirectory) return -errno.EISDIR;
   if (!(inode instanceof RegularInode)) return -errno.EINVAL;
   inode.mustBeWritable();
+  mayGrow(task, inode.size, size);
   inode.truncate(size);
   tellDentry(dentry, watchEvent.IN_MODIFY);
   return 0;
 }
 
 function truncate(task: Task, path: number, size: number): number {
-  return truncateFile(task.system.files.tree.find(task, pathAt(task, AT_FDCWD, path)), size);
+  return truncateFile(task, task.system.files.tree.find(task, pathAt(task, AT_FDCWD, path)), size);
 }
 
 function ftruncate(task: Task, fd: number, size: number): number {
@@ -209,7 +211,7 @@ function ftruncate(task: Task, fd: number, size: number): number {
   const file = task.files.get(fd);
   if (file.isPath) return -errno.EBADF;
   if (!file.canWrite || !(file instanceof OpenRegular)) return -errno.EINVAL;
-  return truncateFile(file.dentry, size);
+  return truncateFile(task, file.dentry, size);
 }
 
 /** There are no extended attributes: the list of them is empty, there is none to read or to remove, and none can be set. */

@@ -8,6 +8,7 @@ import { makePipe, PipeEnd } from "../files/pipe.ts";
 import { OpenRegular, type RegularInode } from "../files/regularFile.ts";
 import { seal } from "../files/seals.ts";
 import { tellFile, watchEvent } from "../files/watch.ts";
+import { mayGrow } from "../process/fileSizeLimit.ts";
 import type { Task } from "../task.ts";
 import { syscall } from "./syscall.ts";
 
@@ -253,6 +254,7 @@ function fallocate(task: Task, fd: number, mode: number, offset: number, length:
   if (!(file instanceof OpenRegular)) return file instanceof PipeEnd ? -errno.ESPIPE : -errno.ENODEV;
   const keepSize = 1;
   if (mode & ~keepSize) return -errno.EOPNOTSUPP;
+  if (mode === 0) mayGrow(task, file.inode.size, offset + length);
   if (mode === 0 && offset + length > file.inode.size) file.inode.truncate(offset + length);
   tellFile(file, watchEvent.IN_MODIFY);
   return 0;

@@ -3,6 +3,7 @@ import { type OpenFile, openFlag } from "../files/openFile.ts";
 import { tellFile, watchEvent } from "../files/watch.ts";
 import { pageBytes } from "../memory/page.ts";
 import type { UserMemory } from "../memory/userMemory.ts";
+import { roomBelowLimit } from "../process/fileSizeLimit.ts";
 import { sendToTask } from "../process/send.ts";
 import { signalCode } from "../process/signalInfo.ts";
 import { signal } from "../process/signalNumber.ts";
@@ -147,13 +148,21 @@ function readVectored(task: Task, file: OpenFile, vectors: readonly Vector[], at
 
 /** Writes from memory; a blocking file takes all of it, in as many tries as it needs. */
 export function writeFrom(task: Task, file: OpenFile, vectors: readonly Vector[], at?: number): number {
-  const count = writeVectored(task, file, vectors, at);
+  const isEmpty = vectors.every(({ length }) => length === 0);
+  const room = isEmpty ? 0 : roomBelowLimit(task, file, at);
+  const count = writeVectored(task, file, vectors, at, room);
   if (count !== blocked) task.used.hasWritten(count);
   if (count > 0) tellFile(file, watchEvent.IN_MODIFY);
   return count;
 }
 
-function writeVectored(task: Task, file: OpenFile, vectors: readonly Vector[], at: number | undefined): number {
+function writeVectored(
+  task: Task,
+  file: OpenFile,
+  vectors: readonly Vector[],
+  at: number | undefined,
+  room: number,
+): number {
   const admitted = file.admit(task, "write");
   if (admitted !== 0) return admitted;
   const length = lengthOf(vectors);
@@ -161,7 +170,8 @@ function writeVectored(task: Task, file: OpenFile, vectors: readonly Vector[], a
   // what earlier tries of this call have written
   let total = (task.call!.data as number | undefined) ?? 0;
   while (total < length) {
-    const wanted = Math.min(chunkBytes, length - total);
+    const wanted = Math.min(chunkBytes, length - total, room - total);
+    if (wanted <= 0) return total;
     const chunk = take(task, file, vectors, total, wanted);
     if (chunk.length === 0) return orFault(total);
     const count = tryToWrite(file, chunk, at === undefined ? undefined : at + total);

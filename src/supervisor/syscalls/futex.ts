@@ -1,5 +1,6 @@
 import { errno } from "../errno.ts";
 import { anyBit, Futexes, type FutexKey, type FutexWait } from "../process/futexes.ts";
+import { handOver, type Mutex, mutexBit } from "../process/mutexes.ts";
 import type { Task } from "../task.ts";
 import { deadlineOf } from "./clock.ts";
 import { syscall } from "./syscall.ts";
@@ -26,7 +27,13 @@ const opMask = 0x7f;
 const privateFlag = 0x80;
 const realtimeFlag = 0x100;
 const most = 0x7fff_ffff;
-const owner = { tidMask: 0x3fff_ffff, died: 0x4000_0000, waiters: 0x8000_0000 } as const;
+/** Operations whose timeout may be of CLOCK_REALTIME. */
+const realtimeOps: readonly number[] = [
+  futexOp.FUTEX_WAIT,
+  futexOp.FUTEX_WAIT_BITSET,
+  futexOp.FUTEX_WAIT_REQUEUE_PI,
+  futexOp.FUTEX_LOCK_PI2,
+];
 
 /** The operands of a futex call, as its operation names them. */
 interface FutexCall {
@@ -42,7 +49,7 @@ interface FutexCall {
 }
 
 function keyOf({ task, isPrivate }: FutexCall, address: number): FutexKey {
-  return Futexes.keyOf(task, address, isPrivate);
+  return Futexes.find(task, address, isPrivate);
 }
 
 function futex(
@@ -57,6 +64,7 @@ function futex(
   if (address % 4 !== 0) return -errno.EINVAL;
   const isPrivate = (op & privateFlag) !== 0;
   const isRealtime = (op & realtimeFlag) !== 0;
+  if (isRealtime && !realtimeOps.includes(op & opMask)) return -errno.ENOSYS;
   const call: FutexCall = { task, address, isPrivate, isRealtime, value, timeout, address2, value3 };
   const { futexes } = task.system;
   switch (op & opMask) {
@@ -75,7 +83,8 @@ function futex(
     case futexOp.FUTEX_WAKE_OP:
       return wakeOp(call);
     case futexOp.FUTEX_WAIT_REQUEUE_PI:
-      return address === address2 ? -errno.EINVAL : wait(call, anyBit, true);
+      if (address === address2) return -errno.EINVAL;
+      return wait(call, anyBit, true, () => ({ address: address2, key: keyOf(call, address2) }));
     case futexOp.FUTEX_CMP_REQUEUE_PI:
       return requeuePi(call);
     case futexOp.FUTEX_LOCK_PI:
@@ -83,7 +92,7 @@ function futex(
     case futexOp.FUTEX_LOCK_PI2:
       return lockPi(call);
     case futexOp.FUTEX_TRYLOCK_PI:
-      return takePi(call) ? 0 : -errno.EAGAIN;
+      return tryPi(call);
     case futexOp.FUTEX_UNLOCK_PI:
       return unlockPi(call);
     default:
@@ -104,13 +113,13 @@ export function outcome(task: Task, wait: FutexWait): number | undefined {
   return -errno.ETIMEDOUT;
 }
 
-function wait(call: FutexCall, bitset: number, isAbsolute: boolean): number {
+function wait(call: FutexCall, bitset: number, isAbsolute: boolean, mutex?: () => Mutex): number {
   const { task, timeout } = call;
   const earlier = waitOf(task);
   if (earlier !== undefined) return outcome(task, earlier) ?? task.block(howToWait(timeout));
   const deadline = timeout === 0 ? undefined : futexDeadline(call, isAbsolute);
   if (task.memory.i32(call.address) !== call.value) return -errno.EAGAIN;
-  queue(task, [keyOf(call, call.address)], bitset);
+  queue(task, [keyOf(call, call.address)], bitset, mutex?.());
   return task.block({ ...howToWait(timeout), deadline });
 }
 
@@ -124,9 +133,9 @@ function futexDeadline({ task, timeout, isRealtime }: FutexCall, isAbsolute: boo
   return isAbsolute ? deadlineOf(task, time, isRealtime) : task.system.now() + time;
 }
 
-/** The call at hand waits at a futex from now on, or at several. */
-export function queue(task: Task, keys: readonly FutexKey[], bitset: number): void {
-  const wait: FutexWait = { task, waiters: [], wokenAt: undefined };
+/** The call at hand waits at a futex from now on, or at several; perhaps for a mutex with priority inheritance. */
+export function queue(task: Task, keys: readonly FutexKey[], bitset: number, mutex?: Mutex): void {
+  const wait: FutexWait = { task, waiters: [], mutex, wokenAt: undefined };
   task.call!.data = wait;
   keys.forEach((key, index) => {
     const waiter = { wait, index, bitset, key };
@@ -141,9 +150,9 @@ function requeue(call: FutexCall): number {
   // the register of the timeout has a number
   const count = call.timeout | 0;
   if (value < 0 || count < 0) return -errno.EINVAL;
-  const from = keyOf(call, address);
+  const [from, to] = [keyOf(call, address), keyOf(call, address2)];
   const woken = task.system.futexes.wake(from, value);
-  return woken + task.system.futexes.requeue(from, keyOf(call, address2), Math.min(count, most));
+  return woken + task.system.futexes.requeue(from, to, Math.min(count, most));
 }
 
 /** FUTEX_WAKE_OP: the second word changes, and its waiters are woken if its old value compares. */
@@ -165,23 +174,26 @@ function wakeOp(call: FutexCall): number {
   return woken + task.system.futexes.wake(keyOf(call, address2), Math.max(1, call.timeout | 0));
 }
 
-/** Takes a mutex with priority inheritance if nobody has it. */
-function takePi({ task, address }: FutexCall): boolean {
+/** Takes a mutex with priority inheritance. 0; EAGAIN: somebody has it; EDEADLK: oneself; ESRCH: who has it is gone. */
+function tryPi({ task, address }: FutexCall): number {
   const value = task.memory.u32(address);
-  if ((value & owner.tidMask) !== 0) return false;
+  const tid = value & mutexBit.tidMask;
+  if (tid === task.tid) return -errno.EDEADLK;
+  if (tid !== 0) return task.system.tasks.has(tid) ? -errno.EAGAIN : -errno.ESRCH;
   task.memory.setU32(address, (value | task.tid) >>> 0);
-  return true;
+  return 0;
 }
 
 function lockPi(call: FutexCall): number {
   const { task, address, timeout } = call;
   const earlier = waitOf(task);
   if (earlier !== undefined) return outcome(task, earlier) ?? task.block({});
-  if ((task.memory.u32(address) & owner.tidMask) === task.tid) return -errno.EDEADLK;
-  if (takePi(call)) return 0;
-  task.memory.setU32(address, (task.memory.u32(address) | owner.waiters) >>> 0);
   const deadline = timeout === 0 ? undefined : futexDeadline(call, true);
-  queue(task, [keyOf(call, address)], anyBit);
+  const key = keyOf(call, address);
+  const answer = tryPi(call);
+  if (answer !== -errno.EAGAIN) return answer;
+  task.memory.setU32(address, (task.memory.u32(address) | mutexBit.waiters) >>> 0);
+  queue(task, [key], anyBit, { address, key });
   return task.block({ deadline });
 }
 
@@ -201,24 +213,19 @@ function requeuePi(call: FutexCall): number {
   const first = futexes.first(from);
   if (first === undefined) return 0;
   const mutex = memory.u32(address2);
-  const isFree = (mutex & owner.tidMask) === 0;
+  const isFree = (mutex & mutexBit.tidMask) === 0;
   if (isFree) memory.setU32(address2, (mutex | first.tid) >>> 0);
   const woken = isFree ? futexes.wake(from, 1) : 0;
   const moved = futexes.requeue(from, keyOf(call, address2), Math.min(count, most) + 1 - woken);
-  if (moved > 0) memory.setU32(address2, (memory.u32(address2) | owner.waiters) >>> 0);
+  if (moved > 0) memory.setU32(address2, (memory.u32(address2) | mutexBit.waiters) >>> 0);
   return woken + moved;
 }
 
 /** The first of those who wait gets the mutex. */
 function unlockPi(call: FutexCall): number {
   const { task, address } = call;
-  if ((task.memory.u32(address) & owner.tidMask) !== task.tid) return -errno.EPERM;
-  const { futexes } = task.system;
-  const key = keyOf(call, address);
-  const next = futexes.first(key);
-  futexes.wake(key, 1);
-  const waiters = futexes.first(key) === undefined ? 0 : owner.waiters;
-  task.memory.setU32(address, next === undefined ? 0 : (next.tid | waiters) >>> 0);
+  if ((task.memory.u32(address) & mutexBit.tidMask) !== task.tid) return -errno.EPERM;
+  if (!handOver(task, { address, key: keyOf(call, address) }, task.memory)) task.memory.setU32(address, 0);
   return 0;
 }
 

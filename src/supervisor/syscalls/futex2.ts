@@ -23,7 +23,7 @@ function named(task: Task, address: number, value: number, flags: number): Named
   if ((flags & flag.sizeMask) !== flag.size32 || flags & ~(flag.sizeMask | flag.isPrivate))
     throw new LinuxError("EINVAL");
   if (address % 4 !== 0) throw new LinuxError("EINVAL");
-  return { key: Futexes.keyOf(task, address, (flags & flag.isPrivate) !== 0), address, value: value | 0 };
+  return { key: Futexes.find(task, address, (flags & flag.isPrivate) !== 0), address, value: value | 0 };
 }
 
 /** Waits while all futexes have their values. Answers which one was woken. */

@@ -1,4 +1,4 @@
-import { errno } from "../errno.ts";
+import { errno, LinuxError } from "../errno.ts";
 import { resource, resourceCount, unlimited } from "../process/limits.ts";
 import type { Task } from "../task.ts";
 import { syscall } from "./syscall.ts";
@@ -14,15 +14,28 @@ function uname(task: Task, into: number): number {
   return 0;
 }
 
-const mostRandom = 1 << 20;
-const knownRandomFlags = 7;
+/** MAX_RW_COUNT, and how much is made at once. */
+const mostRandom = 0x7fff_f000;
+const randomChunk = 4096;
+const randomFlag = { GRND_RANDOM: 2, GRND_INSECURE: 4, all: 7 } as const;
 
 function getrandom(task: Task, buffer: number, size: number, flags: number): number {
   const count = Math.min(size, mostRandom);
-  if (count < 0 || flags & ~knownRandomFlags) return -errno.EINVAL;
+  const sources = randomFlag.GRND_RANDOM | randomFlag.GRND_INSECURE;
+  if (count < 0 || flags & ~randomFlag.all || (flags & sources) === sources) return -errno.EINVAL;
   // what no program can have is not begun with
   if (buffer + size > 2 ** (task.system.mode.vaBits - 1)) return -errno.EFAULT;
-  task.memory.write(buffer, task.system.random.bytes(count));
+  for (let done = 0; done < count; ) {
+    // up to where a page ends: what cannot be written leaves what was before it
+    const part = Math.min(randomChunk - ((buffer + done) % randomChunk), count - done);
+    try {
+      task.memory.write(buffer + done, task.system.random.bytes(part));
+    } catch (error) {
+      if (!(error instanceof LinuxError) || done === 0) throw error;
+      return done;
+    }
+    done += part;
+  }
   return count;
 }
 
@@ -58,12 +71,14 @@ function setrlimit(task: Task, which: number, limit: number): number {
 /** `struct sysinfo`: uptime, loads, RAM and swap in units of a byte, how many processes. */
 function sysinfo(task: Task, into: number): number {
   const { memory, system } = task;
-  const { frames } = system.memory;
+  const { frames, swap } = system.memory;
   const pageBytes = 4096;
   memory.clear(into, 112);
   memory.setLong(into, Math.floor(system.now() / 1e9));
   memory.setLong(into + 32, frames.frames * pageBytes);
   memory.setLong(into + 40, frames.freeFrames * pageBytes);
+  memory.setLong(into + 64, swap.slots * pageBytes);
+  memory.setLong(into + 72, (swap.slots - swap.usedSlots) * pageBytes);
   memory.setU16(into + 80, system.processes.size);
   memory.setU32(into + 104, 1);
   return 0;
@@ -74,23 +89,6 @@ const root = () => 0;
 
 function getresid(task: Task, real: number, effective: number, saved: number): number {
   for (const at of [real, effective, saved]) task.memory.setU32(at, 0);
-  return 0;
-}
-
-/** `_LINUX_CAPABILITY_VERSION_3`, and all capabilities. */
-function capget(task: Task, header: number, data: number): number {
-  const version = 0x2008_0522;
-  const { memory } = task;
-  if (memory.u32(header) !== version) {
-    memory.setU32(header, version);
-    return data === 0 ? 0 : -errno.EINVAL;
-  }
-  if (data === 0) return 0;
-  for (let word = 0; word < 2; word++) {
-    memory.setU32(data + 12 * word, word === 0 ? 0xffff_ffff : 0x1ff);
-    memory.setU32(data + 12 * word + 4, word === 0 ? 0xffff_ffff : 0x1ff);
-    memory.setU32(data + 12 * word + 8, 0);
-  }
   return 0;
 }
 
@@ -105,8 +103,6 @@ const forbidden = () => -errno.EPERM;
 
 /** Who and what the system and the process are. */
 export const identityCalls = [
-  syscall(90, "capget(address header, address data)", capget),
-  syscall(91, "capset(address header, address data)", root),
   syscall(143, "setregid(int real, int effective)", root),
   syscall(144, "setgid(int gid)", root),
   syscall(145, "setreuid(int real, int effective)", root),

@@ -2,6 +2,7 @@ import type { FileMapping } from "../../kernel/index.ts";
 import { isolate, movePages, mprotect as protect, FileMapping as SharedMemory } from "../../kernel/index.ts";
 import { vmFlag } from "../../pagewalk/index.ts";
 import { errno, LinuxError } from "../errno.ts";
+import { lockLimit, mayLockMore } from "../memory/lockLimit.ts";
 import { down, pageBytes, up } from "../memory/page.ts";
 import { populateRange } from "../memory/populate.ts";
 import { type UserMm, vmFlagsOf } from "../memory/userMm.ts";
@@ -59,6 +60,18 @@ function dataBytes({ mm }: UserMm): number {
   return pages * pageBytes;
 }
 
+/** Whether memory of [start, end) that becomes writable makes more of it data than RLIMIT_DATA allows. */
+function isTooMuchData({ mm, process: { limits } }: Task, start: number, end: number): boolean {
+  const data = limits.get(resource.RLIMIT_DATA).soft;
+  if (data === unlimited) return false;
+  let bytes = 0;
+  for (const { vmStart, vmEnd, vmFlags } of mm.mm.vmas) {
+    const part = Math.min(end, Number(vmEnd)) - Math.max(start, Number(vmStart));
+    if (part > 0 && !isData(vmFlags) && isData(vmFlags | vmFlag.VM_WRITE)) bytes += part;
+  }
+  return bytes > 0 && dataBytes(mm) + bytes > data;
+}
+
 function brk(task: Task, to: number): number {
   const { mm } = task;
   if (to < mm.startBrk || to > mm.mmapBase) return mm.brk;
@@ -66,8 +79,10 @@ function brk(task: Task, to: number): number {
   const newEnd = up(to);
   if (newEnd > end) {
     const next = mm.mm.findVma(BigInt(end));
-    if ((next !== null && Number(next.vmStart) < newEnd) || isTooMuch(task, newEnd - end, vmFlagsOf(3))) return mm.brk;
-    mm.mapMerged({ start: end, end: newEnd, flags: vmFlagsOf(3) | mm.futureLock });
+    const flags = vmFlagsOf(3) | mm.futureLock;
+    const isFree = next === null || Number(next.vmStart) >= newEnd;
+    if (!isFree || isTooMuch(task, newEnd - end, flags) || !mayLockMore(task, newEnd - end, flags)) return mm.brk;
+    mm.mapMerged({ start: end, end: newEnd, flags });
     if (mm.futureLock !== 0) populateRange(mm, end, newEnd);
   } else if (newEnd < end) mm.unmap(newEnd, end);
   mm.brk = to;
@@ -99,6 +114,8 @@ function mmap(
   const { bytes, file, vmFlags, hugeBytes } = request;
   const start = placeFor(mm, hint, request);
   if (start < 0) return start;
+  if ((flags & mapFlag.MAP_LOCKED) !== 0 && lockLimit(task) === 0) return -errno.EPERM;
+  if (!mayLockMore(task, bytes, vmFlags)) return -errno.EAGAIN;
   const isPrivateWritable = (vmFlags & (vmFlag.VM_SHARED | vmFlag.VM_WRITE | vmFlag.VM_NORESERVE)) === vmFlag.VM_WRITE;
   if (isTooMuch(task, bytes, vmFlags, isPrivateWritable && hugeBytes === 0)) return -errno.ENOMEM;
   if (mm.mm.vmas.size >= mostVmas) return -errno.ENOMEM;
@@ -199,21 +216,37 @@ function munmap(task: Task, start: number, length: number): number {
   return task.mm.unmap(start, start + up(length));
 }
 
+/** Parts of [start, end) that are private and locked and cannot be written: once they can, their copies are to be there. */
+function lockedReadOnly({ mm }: UserMm, start: number, end: number): { start: number; end: number }[] {
+  const { VM_WRITE, VM_SHARED, VM_LOCKED } = vmFlag;
+  return [...mm.vmas]
+    .filter(({ vmFlags }) => (vmFlags & (VM_WRITE | VM_SHARED | VM_LOCKED)) === VM_LOCKED)
+    .map((vma) => ({ start: Math.max(start, Number(vma.vmStart)), end: Math.min(end, Number(vma.vmEnd)) }))
+    .filter((part) => part.start < part.end);
+}
+
 function mprotect(task: Task, start: number, length: number, protection: number): number {
   const { mm, limit } = task.mm;
   if (start % pageBytes !== 0) return -errno.EINVAL;
   if ((protection & ~(prot.all | prot.growsDown | prot.growsUp)) !== 0) return -errno.EINVAL;
+  const grows = protection & (prot.growsDown | prot.growsUp);
+  if (grows === (prot.growsDown | prot.growsUp)) return -errno.EINVAL;
   if (length === 0) return 0;
   if (start < 0 || length < 0 || start + length > limit) return -errno.ENOMEM;
+  // no mapping grows up here
+  if (grows === prot.growsUp) return mm.vmaAt(BigInt(start)) === null ? -errno.ENOMEM : -errno.EINVAL;
   let from = start;
   if ((protection & prot.growsDown) !== 0) {
     const vma = mm.vmaAt(BigInt(start));
     if (vma === null || (vma.vmFlags & vmFlag.VM_GROWSDOWN) === 0) return -errno.EINVAL;
     from = Number(vma.vmStart);
   }
+  if ((protection & prot.write) !== 0 && isTooMuchData(task, from, start + up(length))) return -errno.ENOMEM;
+  const toCopy = (protection & prot.write) === 0 ? [] : lockedReadOnly(task.mm, from, start + up(length));
   const result = mm.mmapLock.writing(() =>
     protect(mm, BigInt(from), BigInt(start + up(length)), protection & prot.all),
   );
+  if (result === 0) for (const range of toCopy) populateRange(task.mm, range.start, range.end);
   return result === -errno.EPERM ? -errno.EACCES : result;
 }
 
@@ -266,8 +299,10 @@ function mayNotRemap(start: number, old: number, next: number, flags: number, to
 function growMapping(task: Task, start: number, oldBytes: number, newBytes: number): number {
   const { mm } = task;
   const vma = mm.mm.vmaAt(BigInt(start))!;
+  if (!mayLockMore(task, newBytes - oldBytes, vma.vmFlags)) return -errno.EAGAIN;
   if (isTooMuch(task, newBytes - oldBytes, vma.vmFlags)) return -errno.ENOMEM;
   mm.mm.mmapLock.writing(() => mm.mm.resizeVma(vma, BigInt(start + newBytes)));
+  vma.vmFlags |= vmFlag.VM_SOFTDIRTY;
   mm.merge(start, start + newBytes);
   if ((vma.vmFlags & vmFlag.VM_LOCKED) !== 0) populateRange(mm, start + oldBytes, start + newBytes);
   return start;
@@ -278,13 +313,17 @@ function moveMapping(task: Task, start: number, oldBytes: number, newBytes: numb
   const { mm } = task;
   const vma = mm.mm.vmaAt(BigInt(start));
   if (vma === null) return -errno.EFAULT;
-  if (newBytes > oldBytes && isTooMuch(task, newBytes - oldBytes, vma.vmFlags)) return -errno.ENOMEM;
+  if (newBytes > oldBytes) {
+    if (!mayLockMore(task, newBytes - oldBytes, vma.vmFlags)) return -errno.EAGAIN;
+    if (isTooMuch(task, newBytes - oldBytes, vma.vmFlags)) return -errno.ENOMEM;
+  }
   const { options, vmFlags } = vma;
   const kept = Math.min(oldBytes, newBytes);
   const end = start + oldBytes;
   const result = mm.mm.mmapLock.writing(() => {
     const pgoff = vma.vmFile === null ? 0 : vma.pgoffOf(BigInt(start));
     const moved = mm.mm.addVma({ ...options, start: BigInt(to), end: BigInt(to + newBytes), pgoff });
+    if (newBytes > oldBytes) moved.vmFlags |= vmFlag.VM_SOFTDIRTY;
     moved.hasAnon = vma.hasAnon;
     moved.hasLazyFree = vma.hasLazyFree;
     const answer = kept === 0 ? 0 : movePages(vma, BigInt(start), BigInt(start + kept), BigInt(to));

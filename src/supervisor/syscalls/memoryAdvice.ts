@@ -19,8 +19,8 @@ import {
   mincore as residence,
 } from "../../pagewalk/users/index.ts";
 import { errno } from "../errno.ts";
-import { down, pageBytes, up } from "../memory/page.ts";
-import { accessOf, populateRange } from "../memory/populate.ts";
+import { pageBytes, up } from "../memory/page.ts";
+import { populateRange } from "../memory/populate.ts";
 import type { Task } from "../task.ts";
 import { syscall } from "./syscall.ts";
 
@@ -113,7 +113,10 @@ const pageAdvice = new Map<number, Advise>([
   [advice.PAGEOUT, (vma, start, end) => advisePageOut(vma.vmMm, start, end)],
   [
     advice.COLLAPSE,
-    (vma, start, end) => (isPrivateAnonymous(vma) && !has(vma, VM_NOHUGEPAGE) ? collapse(vma, start, end) : invalid),
+    (vma, start, end) => {
+      const allowed = isPrivateAnonymous(vma) && !has(vma, VM_NOHUGEPAGE) && !vma.vmMm.refusesHugePages;
+      return allowed ? collapse(vma, start, end) : invalid;
+    },
   ],
   [advice.GUARD_INSTALL, (vma, start, end) => adviseGuardInstall(vma.vmMm, start, end)],
   [advice.GUARD_REMOVE, (vma, start, end) => adviseGuardRemove(vma.vmMm, start, end)],
@@ -178,20 +181,18 @@ function onVmas(mm: Mm, start: bigint, end: bigint, advise: Advise): number {
 
 function populate({ mm }: Task, start: number, end: number, access: FaultAccess): number {
   const needed = access === "store" ? VM_WRITE : vmFlag.VM_READ;
-  // up to the first mapping that is not for such accesses
-  let last = end;
-  const isCovered =
-    mm.mm.mmapLock.reading(() =>
-      onVmas(mm.mm, BigInt(start), BigInt(end), (vma, from) => {
-        if (!has(vma, needed)) last = Math.min(last, Number(from));
-        return 0;
-      }),
-    ) === 0;
-  const answer = populateRange(mm, start, last, access);
-  if (answer === faultAnswer.done && last < end) return invalid;
-  if (answer === faultAnswer.noPermission) return invalid;
-  if (answer === faultAnswer.noPage || answer === faultAnswer.noMapping) return -errno.EFAULT;
-  return answer === faultAnswer.noMemory || !isCovered ? -errno.ENOMEM : 0;
+  // one mapping after the other, up to one that is missing or not for such accesses
+  for (let at = start; at < end; ) {
+    const vma = mm.mm.vmaAt(BigInt(at));
+    if (vma === null) return -errno.ENOMEM;
+    if (!has(vma, needed)) return invalid;
+    const last = Math.min(end, Number(vma.vmEnd));
+    const answer = populateRange(mm, at, last, access);
+    if (answer === faultAnswer.noMemory) return -errno.ENOMEM;
+    if (answer !== faultAnswer.done) return answer === faultAnswer.noPermission ? invalid : -errno.EFAULT;
+    at = last;
+  }
+  return 0;
 }
 
 function mincore(task: Task, start: number, length: number, into: number): number {
@@ -223,84 +224,9 @@ function msync(task: Task, start: number, length: number, flags: number): number
   );
 }
 
-const lockOnFault = 1;
-const lockFlags = vmFlag.VM_LOCKED | vmFlag.VM_LOCKONFAULT;
-
-function mlock2(task: Task, start: number, length: number, flags: number): number {
-  if ((flags & ~lockOnFault) !== 0) return invalid;
-  const result = changeLock(task, start, length, vmFlag.VM_LOCKED | (flags ? vmFlag.VM_LOCKONFAULT : 0));
-  if (result !== 0) return result;
-  const from = down(start);
-  const end = from + up(length + start - from);
-  for (let at = from; at < end; ) {
-    const vma = task.mm.mm.findVma(BigInt(at))!;
-    const last = Math.min(end, Number(vma.vmEnd));
-    // pages that may not be accessed at all cannot be there
-    const answer =
-      accessOf(vma.vmFlags) === undefined && flags === 0 ? faultAnswer.noPermission : populateRange(task.mm, at, last);
-    if (answer !== faultAnswer.done) return answer === faultAnswer.noMemory ? -errno.EAGAIN : -errno.ENOMEM;
-    at = last;
-  }
-  return 0;
-}
-
-/** Changes the locks of [start, start + length) up to the first gap. A length that wraps to 0 is nothing, as in Linux. */
-function changeLock({ mm }: Task, start: number, length: number, set: number): number {
-  const from = down(start);
-  const bytes = up(length + start - from);
-  if (bytes < 0 || (start < 0 && from + bytes >= 0)) return invalid;
-  if (bytes === 0) return 0;
-  if (start < 0) return -errno.ENOMEM;
-  return mm.mm.mmapLock.writing(() => {
-    for (let at = from; at < from + bytes; ) {
-      const vma = at < mm.limit ? mm.mm.vmaAt(BigInt(at)) : null;
-      if (vma === null) return -errno.ENOMEM;
-      const last = Math.min(from + bytes, Number(vma.vmEnd));
-      lockVma(vma, BigInt(at), BigInt(last), set);
-      at = last;
-    }
-    return 0;
-  });
-}
-
-function lockVma(vma: Vma, start: bigint, end: bigint, set: number): void {
-  // hugetlb pages never go anyway
-  if (vma.hugetlb === null) changeVmaFlags(vma.vmMm, start, end, set, lockFlags);
-}
-
-const lockAll = { current: 1, future: 2, onFault: 4 } as const;
-
-function mlockall(task: Task, flags: number): number {
-  if (flags === 0 || (flags & ~7) !== 0 || flags === lockAll.onFault) return invalid;
-  const { mm } = task;
-  const set = vmFlag.VM_LOCKED | ((flags & lockAll.onFault) !== 0 ? vmFlag.VM_LOCKONFAULT : 0);
-  mm.futureLock = (flags & lockAll.future) !== 0 ? set : 0;
-  if ((flags & lockAll.current) === 0) return 0;
-  lockEverything(mm.mm, set);
-  populateRange(mm, 0, mm.limit);
-  return 0;
-}
-
-function lockEverything(mm: Mm, set: number): void {
-  mm.mmapLock.writing(() => {
-    for (const vma of [...mm.vmas]) if (vma.hugetlb === null) vma.vmFlags = (vma.vmFlags & ~lockFlags) | set;
-  });
-}
-
-function munlockall(task: Task): number {
-  task.mm.futureLock = 0;
-  lockEverything(task.mm.mm, 0);
-  return 0;
-}
-
 /** What pages are to be, and what they are. */
 export const memoryAdviceCalls = [
   syscall(227, "msync(address start, size length, msyncFlags flags)", msync),
-  syscall(228, "mlock(address start, size length)", (task, start, length) => mlock2(task, start, length, 0)),
-  syscall(229, "munlock(address start, size length)", (task, start, length) => changeLock(task, start, length, 0)),
-  syscall(230, "mlockall(mlockFlags flags)", mlockall),
-  syscall(231, "munlockall()", munlockall),
   syscall(232, "mincore(address start, size length, address vector)", mincore),
   syscall(233, "madvise(address start, size length, advice advice)", madvise),
-  syscall(284, "mlock2(address start, size length, flags flags)", mlock2),
 ];

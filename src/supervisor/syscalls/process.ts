@@ -107,17 +107,36 @@ function unshare(task: Task, flags: number): number {
   return 0;
 }
 
+/** `CLONE_ARGS_SIZE_VER0`; no caller's are larger than a page. */
 const cloneArgsBytes = 64;
+const mostArgsBytes = 4096;
+/** Bytes that have a meaning (`CLONE_ARGS_SIZE_VER2`); what lies behind is zero. */
+const knownArgsBytes = 88;
+
+/** Whether clone3 knows these flags: no exit signal is among them but CLONE_NEWTIME, nor is CLONE_DETACHED. */
+function isCloneFlags(flags: number): boolean {
+  const { CLONE_CLEAR_SIGHAND, CLONE_DETACHED, CLONE_NEWTIME } = cloneFlag;
+  if (flags < 0 || flags >= 2 * CLONE_CLEAR_SIGHAND) return false;
+  return ((flags % CLONE_CLEAR_SIGHAND) & (CLONE_DETACHED | (exitSignalMask & ~CLONE_NEWTIME))) === 0;
+}
+
+/** Whether what is made is a thread or a sibling, which have the exit signal of the caller. */
+function inFamily(flags: number): boolean {
+  return ((flags % cloneFlag.CLONE_CLEAR_SIGHAND) & (cloneFlag.CLONE_THREAD | cloneFlag.CLONE_PARENT)) !== 0;
+}
 
 /** `struct clone_args`: flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls. */
 function clone3(task: Task, args: number, size: number): number {
+  if (size > mostArgsBytes || size < 0) return -errno.E2BIG;
   if (size < cloneArgsBytes) return -errno.EINVAL;
+  for (let at = knownArgsBytes; at < size; at++) if (task.memory.u8(args + at) !== 0) return -errno.E2BIG;
   const word = (index: number) => task.memory.long(args + 8 * index);
   const exitSignal = word(4);
   if (exitSignal < 0 || exitSignal > 64) return -errno.EINVAL;
   const stack = word(5);
   if ((stack === 0) !== (word(6) === 0)) return -errno.EINVAL;
   const [flags, childTid, parentTid, tls] = [word(0), word(2), word(3), word(7)];
+  if (!isCloneFlags(flags) || (exitSignal !== 0 && inFamily(flags))) return -errno.EINVAL;
   return spawn(task, {
     flags,
     exitSignal,

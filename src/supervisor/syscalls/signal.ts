@@ -37,7 +37,11 @@ function kill(task: Task, pid: number, number: number): number {
 }
 
 function tgkill(task: Task, tgid: number, tid: number, number: number): number {
-  if (tid <= 0 || tgid === 0 || number < 0 || number > lastSignal) return -errno.EINVAL;
+  return tgid <= 0 ? -errno.EINVAL : tkill(task, tid, number, tgid);
+}
+
+function tkill(task: Task, tid: number, number: number, tgid = 0): number {
+  if (tid <= 0 || number < 0 || number > lastSignal) return -errno.EINVAL;
   const target = task.system.tasks.get(tid);
   if (target === undefined || (tgid > 0 && target.process.pid !== tgid)) return -errno.ESRCH;
   if (number !== 0) sendToTask(target, { signal: number, code: signalCode.SI_TKILL, pid: task.process.pid });
@@ -174,10 +178,14 @@ function sigreturn(task: Task): number {
   return done;
 }
 
+/** Calls that go on after a stop do so by themselves: there is never one to be restarted. */
+const restartSyscall = () => -errno.EINTR;
+
 /** Signals. */
 export const signalCalls = [
+  syscall(128, "restart_syscall()", restartSyscall),
   syscall(129, "kill(pid pid, signal signal)", kill),
-  syscall(130, "tkill(pid tid, signal signal)", (task, tid, number) => tgkill(task, -1, tid, number)),
+  syscall(130, "tkill(pid tid, signal signal)", (task, tid, number) => tkill(task, tid, number)),
   syscall(131, "tgkill(pid tgid, pid tid, signal signal)", tgkill),
   syscall(132, "sigaltstack(stack new, stackOut old)", sigaltstack),
   syscall(133, "rt_sigsuspend(sigset set, size size)", sigsuspend),

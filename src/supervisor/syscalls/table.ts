@@ -1,4 +1,5 @@
 import { attributeCalls } from "./attributes.ts";
+import { capabilityCalls } from "./capability.ts";
 import { descriptorCalls } from "./descriptors.ts";
 import { directoryCalls } from "./directory.ts";
 import { epollCalls } from "./epoll.ts";
@@ -10,6 +11,7 @@ import { inotifyCalls } from "./inotify.ts";
 import { manyMessageCalls } from "./manyMessages.ts";
 import { memoryCalls } from "./memory.ts";
 import { memoryAdviceCalls } from "./memoryAdvice.ts";
+import { memoryLockCalls } from "./memoryLock.ts";
 import { notifyCalls } from "./notify.ts";
 import { openCalls } from "./open.ts";
 import { pollCalls } from "./poll.ts";
@@ -40,6 +42,7 @@ export const syscalls: readonly Syscall[] = [
   ...transferCalls,
   ...memoryCalls,
   ...memoryAdviceCalls,
+  ...memoryLockCalls,
   ...notifyCalls,
   ...processCalls,
   ...signalCalls,
@@ -51,6 +54,7 @@ export const syscalls: readonly Syscall[] = [
   ...timerCalls,
   ...usageCalls,
   ...identityCalls,
+  ...capabilityCalls,
   ...inotifyCalls,
 ];
 

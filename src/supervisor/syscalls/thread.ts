@@ -1,5 +1,6 @@
 import { errno, LinuxError } from "../errno.ts";
 import { decodePath, encodePath } from "../files/fileName.ts";
+import { lastCapability } from "../process/capabilities.ts";
 import { type Kept, type Process, usualTimerSlack } from "../process/process.ts";
 import { lastSignal } from "../process/signalNumber.ts";
 import type { Task } from "../task.ts";
@@ -28,7 +29,6 @@ export const prctlOp = {
 } as const;
 
 const nameBytes = 16;
-const lastCapability = 40;
 
 function prctl(task: Task, op: number, a: number, ...rest: readonly number[]): number {
   const { process, memory } = task;
@@ -75,6 +75,14 @@ function prctl(task: Task, op: number, a: number, ...rest: readonly number[]): n
     case prctlOp.PR_GET_CHILD_SUBREAPER:
       memory.setU32(a, Number(process.isSubreaper));
       return 0;
+    case prctlOp.PR_SET_THP_DISABLE:
+      if (rest.slice(0, 3).some((value) => value !== 0)) return -errno.EINVAL;
+      task.mm.mm.refusesHugePages = a !== 0;
+      return 0;
+    case prctlOp.PR_GET_THP_DISABLE:
+      return a === 0 && rest.slice(0, 3).every((value) => value === 0)
+        ? Number(task.mm.mm.refusesHugePages)
+        : -errno.EINVAL;
     case prctlOp.PR_SET_VMA:
       return 0;
     default:

@@ -27,6 +27,11 @@ function clockGetres(task: Task, id: number, into: number): number {
   return 0;
 }
 
+/** The time is not the program's to set, and only one clock's time could be. */
+function clockSettime(_task: Task, id: number): number {
+  return id === clock.CLOCK_REALTIME ? -errno.EPERM : -errno.EINVAL;
+}
+
 const timerAbsolute = 1;
 
 function clockNanosleep(task: Task, id: number, flags: number, request: number): number {
@@ -72,7 +77,7 @@ export const timeCalls = [
   syscall(101, "nanosleep(timespec request, address remaining)", (task, request, remaining) =>
     sleepAndTell(task, 1, 0, request, remaining),
   ),
-  syscall(112, "clock_settime(clock clock, timespec time)", () => -errno.EPERM),
+  syscall(112, "clock_settime(clock clock, timespec time)", clockSettime),
   syscall(113, "clock_gettime(clock clock, timespecOut time)", clockGettime),
   syscall(114, "clock_getres(clock clock, timespecOut resolution)", clockGetres),
   syscall(115, "clock_nanosleep(clock clock, timerFlags flags, timespec request, address remaining)", sleepAndTell),

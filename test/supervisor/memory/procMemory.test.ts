@@ -46,7 +46,10 @@ describe("/proc/PID", () => {
     const { readAt } = entry("pagemap");
     expect(readAt!(task, (at / page) * 8, into)).toBe(16);
     const pfn = task.mm.mm.entryFor(BigInt(at))!.pfn;
-    expect([words[0] >> 63n, words[0] & ((1n << 55n) - 1n), words[1]]).toEqual([1n, BigInt(pfn), 0n]);
+    // new memory is soft-dirty, and nothing else where it is not there yet
+    expect([words[0] >> 63n, words[0] & ((1n << 55n) - 1n), words[1]]).toEqual([1n, BigInt(pfn), 1n << 55n]);
+    entry("clear_refs").write!(task, new TextEncoder().encode("4"));
+    expect([readAt!(task, (at / page) * 8, into), words[0] & (1n << 55n), words[1]]).toEqual([16, 0n, 0n]);
     expect([readAt!(task, 4, into), readAt!(task, 0, into.subarray(0, 7))]).toEqual([-errno.EINVAL, -errno.EINVAL]);
     expect(readAt!(task, (task.mm.limit / page) * 8, into)).toBe(0);
   });

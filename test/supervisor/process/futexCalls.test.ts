@@ -21,6 +21,7 @@ const isPrivate = 128;
 const flags2 = 2 | isPrivate;
 const CLOCK_MONOTONIC = 1;
 const WAITERS = 0x8000_0000;
+const OWNER_DIED = 0x4000_0000;
 
 /** A word of a page that nobody passes arguments in. */
 class Word {
@@ -169,6 +170,41 @@ describe("a mutex with priority inheritance", () => {
   });
 });
 
+describe("a mutex with priority inheritance whose owner ends", () => {
+  test("goes to the first of those who wait, who is told so", () => {
+    const [c, one, other] = threads();
+    const word = new Word(c);
+    expect(one.call("futex", word.at, op.LOCK_PI, 0, 0)).toBe(0);
+    expect(c.call("futex", word.at, op.LOCK_PI, 0, 0)).toBe("blocked");
+    expect(other.call("futex", word.at, op.LOCK_PI, 0, 0)).toBe("blocked");
+    one.call("exit", 0);
+    expect([c.again(), other.again()]).toEqual([0, "blocked"]);
+    expect(word.value).toBe(c.task.tid + WAITERS + OWNER_DIED);
+    expect(c.call("futex", word.at, op.UNLOCK_PI, 0, 0)).toBe(0);
+    expect([other.again(), word.value]).toEqual([0, other.task.tid]);
+  });
+
+  test("cannot be had any more if nobody waited", () => {
+    const [c, one] = threads();
+    const word = new Word(c);
+    one.call("futex", word.at, op.LOCK_PI, 0, 0);
+    expect(one.call("futex", word.at, op.TRYLOCK_PI, 0, 0)).toBe("EDEADLK");
+    one.call("exit", 0);
+    expect(c.call("futex", word.at, op.LOCK_PI, 0, 0)).toBe("ESRCH");
+    expect(c.call("futex", word.at, op.TRYLOCK_PI, 0, 0)).toBe("ESRCH");
+  });
+});
+
+test("a futex is looked for where it can be read, and private ones at any address that there is", () => {
+  const [c] = threads();
+  const word = new Word(c);
+  expect(c.call("futex", 8, op.WAKE, 1)).toBe("EFAULT");
+  expect(c.call("futex", 8, op.WAKE | isPrivate, 1)).toBe(0);
+  expect(c.call("futex", -8, op.WAKE | isPrivate, 1)).toBe("EFAULT");
+  expect(c.call("futex", word.at, op.REQUEUE, 1, 1, 8)).toBe("EFAULT");
+  expect(c.call("futex", word.at, op.WAKE | 256, 1)).toBe("ENOSYS");
+});
+
 /** `struct futex_waitv`s. */
 function waiters(...words: readonly { readonly word: Word; readonly value: number; readonly flags?: number }[]) {
   const bytes = new Uint8Array(24 * words.length);
@@ -206,9 +242,17 @@ describe("the futex calls that took the place of one with operations", () => {
     ["futex", nr.futex, [op.WAIT, 0, dataAt, 0, 0]],
     ["futex", nr.futex, [op.LOCK_PI2, 0, dataAt, 0, 0]],
   ])("%s (%i) ends with ETIMEDOUT when its time has come", (_name, number, rest) => {
-    // the mutex belongs to another, who does not exist; 2 ms
-    const owner = rest[0] === op.LOCK_PI2 ? 77 : 0;
-    const program = labelled(sys(number, dataAt + 64, ...rest), "sub a0, zero, a0", sys(nr.exitGroup));
+    // the mutex belongs to a child, which does nothing; 2 ms
+    const owner = rest[0] === op.LOCK_PI2 ? 1001 : 0;
+    const program = labelled(
+      sys(nr.clone, 17, 0, 0, 0, 0),
+      "beq a0, zero, @child",
+      sys(number, dataAt + 64, ...rest),
+      "sub a0, zero, a0",
+      sys(nr.exitGroup),
+      "child:",
+      sys(nr.futex, dataAt + 128, op.WAIT, 0, 0),
+    );
     const data = words(0, 2_000_000, 0, 0, 0, 0, 0, 0, owner);
     expect(runProgram(elfOf(program, data)).end).toMatchObject({ exit: { kind: "exited", code: 110 } });
   });
